@@ -1,0 +1,1 @@
+//! Programs that embed kad's libraries; each is a file under `examples/`.

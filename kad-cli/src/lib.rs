@@ -1,0 +1,1 @@
+//! kad as a library.

@@ -1,0 +1,194 @@
+//! What a virtual router is told once.
+
+use std::net::IpAddr;
+use std::num::NonZeroU8;
+use std::time::Duration;
+
+use thiserror::Error;
+use vrrp_proto::{Addresses, AdvertInterval, Authentication, Family, InvalidAdvertisement, Priority, V3Checksum, Version, Vrid};
+
+/// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RouterId(pub(crate) u32);
+
+/// An interface, numbered by the caller. Two numbers are two interfaces; nothing else is read from it.
+///
+/// It need not be the kernel's index: an interface that is deleted and made anew may keep its number here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct InterfaceId(pub u32);
+
+/// The configuration of one virtual router.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RouterConfig {
+    /// The interface it speaks on.
+    pub interface: InterfaceId,
+    /// Its identifier, unique for interface, family and kind of delivery.
+    pub vrid: Vrid,
+    /// The protocol version it sends and accepts.
+    pub version: Version,
+    /// The advertised addresses, in the order in which they are sent; their family is the router's.
+    pub addresses: AddressList,
+    /// The configured priority, 1 to 255.
+    pub priority: Priority,
+    /// Time between adverts while master.
+    pub interval: AdvertInterval,
+    /// keepalived's `state`: only for the address owner (priority 255) does it change the start.
+    pub start: Start,
+    /// Whether a live master of lower priority is replaced.
+    pub preempt: Preempt,
+    /// Adverts that must be missed before the master counts as gone; 3 in the RFCs.
+    pub down_timer_adverts: NonZeroU8,
+    /// Version 2's authentication.
+    pub authentication: Authentication,
+    /// How version 3's checksum over IPv4 is made.
+    pub checksum: V3Checksum,
+    /// Where adverts go.
+    pub delivery: Delivery,
+    /// When gratuitous ARPs and unsolicited neighbour advertisements are sent.
+    pub announcements: Announcements,
+}
+
+/// keepalived's `state`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Start {
+    /// The owner goes to master at once; everyone else waits a full Master_Down_Interval.
+    Master,
+    /// Everyone waits a full Master_Down_Interval.
+    #[default]
+    Backup,
+}
+
+/// Preempt_Mode, with keepalived's `preempt_delay`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Preempt {
+    /// A master of lower priority is replaced as soon as Master_Down_Timer runs out.
+    #[default]
+    Immediately,
+    /// Adverts of lower priority are accepted until this long after the first of them.
+    After(Duration),
+    /// A live master is never replaced. The owner preempts all the same.
+    Never,
+}
+
+/// Where adverts are sent, and from where they are accepted.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Delivery {
+    /// To a multicast group.
+    Multicast(IpAddr),
+    /// To each of these peers.
+    Unicast(Vec<IpAddr>),
+}
+
+/// The schedule of gratuitous ARPs (IPv4) and unsolicited neighbour advertisements (IPv6); keepalived's `garp_*`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Announcements {
+    /// Frames for each address in a burst; at least 1 is sent on becoming master.
+    pub repeat: u8,
+    /// From becoming master to the second burst; zero for none.
+    pub delay: Duration,
+    /// Between refreshes while master; zero for none.
+    pub refresh: Duration,
+    /// Frames for each address at a refresh.
+    pub refresh_repeat: u8,
+    /// Frames for each address after an advert of lower priority; may be 0.
+    pub lower_priority_repeat: u8,
+    /// From that burst to its second; zero for none.
+    pub lower_priority_delay: Duration,
+}
+
+impl Default for Announcements {
+    fn default() -> Self {
+        Self {
+            repeat: 5,
+            delay: Duration::from_secs(5),
+            refresh: Duration::ZERO,
+            refresh_repeat: 1,
+            lower_priority_repeat: 5,
+            lower_priority_delay: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What the caller knows of the machine when a router is added; changes come as [`Input`](crate::Input)s.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Environment {
+    /// Whether the interface is up.
+    pub link_up: bool,
+    /// The address adverts are sent from (for IPv6 a link-local one).
+    pub source: Option<IpAddr>,
+}
+
+/// Virtual addresses of one family, kept as they go on the wire.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum AddressList {
+    /// IPv4 addresses.
+    V4(Vec<[u8; 4]>),
+    /// IPv6 addresses.
+    V6(Vec<[u8; 16]>),
+}
+
+impl AddressList {
+    /// The list of `addresses`, all of which must be of `family`.
+    pub fn new(family: Family, addresses: impl IntoIterator<Item = IpAddr>) -> Result<Self, MixedFamilies> {
+        let mut list = match family {
+            Family::Ipv4 => Self::V4(Vec::new()),
+            Family::Ipv6 => Self::V6(Vec::new()),
+        };
+        for address in addresses {
+            match (&mut list, address) {
+                (Self::V4(list), IpAddr::V4(address)) => list.push(address.octets()),
+                (Self::V6(list), IpAddr::V6(address)) => list.push(address.octets()),
+                _ => return Err(MixedFamilies { family, address }),
+            }
+        }
+        Ok(list)
+    }
+
+    /// The list as the protocol crate takes it.
+    pub fn as_addresses(&self) -> Addresses<'_> {
+        match self {
+            Self::V4(list) => Addresses::V4(list),
+            Self::V6(list) => Addresses::V6(list),
+        }
+    }
+
+    /// The family.
+    pub fn family(&self) -> Family {
+        self.as_addresses().family()
+    }
+}
+
+/// An address of the other family in an [`AddressList`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("{address} is not an {family} address")]
+pub struct MixedFamilies {
+    /// The list's family.
+    pub family: Family,
+    /// The address that is not of it.
+    pub address: IpAddr,
+}
+
+/// Why a router cannot be added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum InvalidConfig {
+    /// Another router has the interface, family, identifier and kind of delivery.
+    #[error("virtual router {vrid} is already there on this interface for {family}")]
+    Duplicate {
+        /// The identifier.
+        vrid: Vrid,
+        /// The family.
+        family: Family,
+        /// The router that has it.
+        router: RouterId,
+    },
+    /// Priority 0 is for giving up, not for configuration.
+    #[error("priority 0 cannot be configured")]
+    PriorityZero,
+    /// The values do not make an advertisement.
+    #[error(transparent)]
+    Advertisement(#[from] InvalidAdvertisement),
+    /// A group that is no multicast address, or a peer that is one, or an address of the other family.
+    #[error("{0} is no destination for this router's adverts")]
+    Destination(IpAddr),
+}

@@ -1,0 +1,100 @@
+//! Why a packet was ignored, and how often.
+
+use thiserror::Error;
+use vrrp_proto::{AdvertInterval, ParseError, Priority, Version, Vrid};
+
+/// Why a packet was ignored. It moved no timer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum Discard {
+    /// It is no advertisement.
+    #[error(transparent)]
+    Malformed(#[from] ParseError),
+    /// No router has this identifier on this interface and family.
+    #[error("virtual router {0} is not configured on this interface")]
+    UnknownVrid(Vrid),
+    /// The hop limit shows that it was routed here (RFC 9568 section 5.1.1.3).
+    #[error("time to live {0} is not 255")]
+    HopLimit(u8),
+    /// The router speaks the other version.
+    #[error("VRRP version {0} is not the one configured")]
+    Version(Version),
+    /// Another authentication type than configured.
+    #[error("authentication type {0} is not the one configured")]
+    AuthenticationType(u8),
+    /// The password is another one.
+    #[error("wrong password")]
+    AuthenticationData,
+    /// Version 2 demands equal intervals (RFC 3768 section 7.1).
+    #[error("advertisement interval {}.{:02} s is not the one configured", theirs.as_centis() / 100, theirs.as_centis() % 100)]
+    IntervalMismatch {
+        /// The sender's interval.
+        theirs: AdvertInterval,
+    },
+    /// Sent to the group where unicast is configured, or the other way round.
+    #[error("sent by multicast where unicast is configured, or the other way round")]
+    Delivery,
+    /// Our own address and priority.
+    #[error("our own address and priority")]
+    OwnAddress,
+    /// A master is there whose priority is lower; it will be replaced.
+    #[error("priority {0} is lower than ours")]
+    LowerPriority(Priority),
+    /// The router is not listening: it is in FAULT, or shut down.
+    #[error("not listening")]
+    NotListening,
+}
+
+/// [`Discard`] without its details, for counters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum DiscardKind {
+    /// Too short.
+    Truncated,
+    /// Too long.
+    TrailingData,
+    /// Wrong checksum.
+    Checksum,
+    /// Unknown version, or not the configured one, or version 2 over IPv6.
+    Version,
+    /// Not an advertisement.
+    Type,
+    /// Identifier 0, or one that is not configured.
+    Vrid,
+    /// An interval of zero, or not the configured one.
+    Interval,
+    /// Time to live other than 255.
+    HopLimit,
+    /// Another authentication type.
+    AuthenticationType,
+    /// Another password.
+    AuthenticationData,
+    /// Unicast instead of multicast, or the other way round, or mixed families.
+    Delivery,
+    /// Our own address and priority.
+    OwnAddress,
+    /// Lower priority, and about to be replaced.
+    LowerPriority,
+    /// Not listening.
+    NotListening,
+}
+
+/// What one router has counted since it was added.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Adverts accepted by the checks, whatever came of them.
+    pub adverts_received: u64,
+    /// Packets handed out to be sent: one for each advert, and for unicast one for each peer.
+    pub adverts_sent: u64,
+    /// Of the received, those of priority 0.
+    pub priority_zero_received: u64,
+    /// Of the sent, those of priority 0.
+    pub priority_zero_sent: u64,
+    /// Transitions to master.
+    pub became_master: u64,
+    /// Transitions from master.
+    pub released_master: u64,
+    /// Adverts whose address list was not ours.
+    pub address_list_mismatches: u64,
+}

@@ -1,0 +1,59 @@
+//! What happens to the engine.
+
+use std::net::IpAddr;
+
+use vrrp_proto::Priority;
+
+use crate::{InterfaceId, RouterId};
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Input<'a> {
+    /// A VRRP packet arrived.
+    Packet(Datagram<'a>),
+    /// An interface went up or down (a deleted one is down).
+    Link {
+        /// The interface.
+        interface: InterfaceId,
+        /// Its new state.
+        up: bool,
+    },
+    /// The address that a router's adverts are sent from was lost, found or changed.
+    Source {
+        /// The router.
+        router: RouterId,
+        /// The address, where there is one.
+        address: Option<IpAddr>,
+    },
+    /// Somebody else removed a virtual address from the interface.
+    AddressLost {
+        /// The router whose address it is.
+        router: RouterId,
+        /// The address.
+        address: IpAddr,
+    },
+    /// Tracking changed a router's effective priority. The owner's never changes; 0 counts as 1, 255 as 254.
+    EffectivePriority {
+        /// The router.
+        router: RouterId,
+        /// The new value.
+        priority: Priority,
+    },
+    /// Everything stops: masters resign.
+    Shutdown,
+}
+
+/// A VRRP packet and what its IP header said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Datagram<'a> {
+    /// The interface it came in by.
+    pub interface: InterfaceId,
+    /// IP source.
+    pub source: IpAddr,
+    /// IP destination.
+    pub destination: IpAddr,
+    /// IPv4 time to live or IPv6 hop limit.
+    pub hop_limit: u8,
+    /// What follows the IP header.
+    pub pdu: &'a [u8],
+}

@@ -1,0 +1,190 @@
+//! What the engine wants done.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use vrrp_proto::{AdvertInterval, Priority};
+
+/// Something to do for one router, in the order in which it is polled.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Send this packet.
+    Transmit(Transmit),
+    /// Put all the router's virtual addresses on the interface.
+    AddAddresses,
+    /// Take all the router's virtual addresses off the interface.
+    RemoveAddresses,
+    /// Put back one address that somebody else removed.
+    RestoreAddress(IpAddr),
+    /// Send gratuitous ARPs or unsolicited neighbour advertisements.
+    Announce {
+        /// The one address, or all of the router's.
+        address: Option<IpAddr>,
+        /// Frames for each address; rounds are the outer loop.
+        repeat: u8,
+    },
+    /// The state changed, and everything it asks for has been polled already.
+    Transition(Transition),
+    /// Something an operator may want to know. Damped: at most one of a kind for each router and second.
+    Notice(Notice),
+}
+
+/// A packet to send: IP protocol 112, time to live 255.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Transmit {
+    /// IP source.
+    pub source: IpAddr,
+    /// IP destination.
+    pub destination: IpAddr,
+    /// The VRRP message.
+    pub pdu: Bytes,
+}
+
+/// The states of RFC 9568 section 6.4 (there: Initialize, Backup, Active), and keepalived's FAULT.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StateKind {
+    /// Not started, or shut down.
+    Initialize,
+    /// Something it cannot do without is missing.
+    Fault,
+    /// Listening to a master.
+    Backup,
+    /// Holding the addresses.
+    Master,
+}
+
+/// A change of state, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Transition {
+    /// The state before.
+    pub from: StateKind,
+    /// The state now.
+    pub to: StateKind,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a router changed its state. `Display` gives the words for a log line.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It was added.
+    Started,
+    /// It was added as the owner of its addresses.
+    Owner,
+    /// No advert for a whole Master_Down_Interval.
+    MasterSilent {
+        /// The master that was heard last, if ever.
+        master: Option<IpAddr>,
+        /// Since its last advert, or since the wait began.
+        silent_for: Duration,
+        /// Adverts that were missed.
+        adverts: u8,
+        /// The master's interval.
+        interval: AdvertInterval,
+        /// Skew_Time.
+        skew: Duration,
+    },
+    /// The master sent priority 0, and Skew_Time is over.
+    MasterResigned {
+        /// That master.
+        master: IpAddr,
+        /// Skew_Time.
+        skew: Duration,
+    },
+    /// The master is there, but its priority is lower.
+    Preempted {
+        /// That master.
+        master: IpAddr,
+        /// Its priority.
+        theirs: Priority,
+        /// The effective priority here.
+        ours: Priority,
+    },
+    /// Another master has a higher priority.
+    HigherPriority {
+        /// That master.
+        master: IpAddr,
+        /// Its priority.
+        theirs: Priority,
+        /// The effective priority here.
+        ours: Priority,
+    },
+    /// Another master has the same priority and the higher address.
+    HigherAddress {
+        /// That master.
+        master: IpAddr,
+        /// The address here.
+        ours: IpAddr,
+    },
+    /// Something went missing.
+    Fault(FaultReason),
+    /// What was missing is back.
+    Recovered(FaultReason),
+    /// The engine was shut down, or the router removed.
+    Shutdown,
+}
+
+/// What a router in FAULT misses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum FaultReason {
+    /// The interface is down or gone.
+    LinkDown,
+    /// There is no address to send from.
+    NoSource,
+}
+
+/// Something an operator may want to know.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A master advertises other addresses than are configured here.
+    AddressListMismatch {
+        /// The sender.
+        from: IpAddr,
+    },
+    /// Another router with our address and priority, or our own packet came back.
+    SameAddressAndPriority {
+        /// The address.
+        address: IpAddr,
+    },
+    /// A master of lower priority was answered.
+    LowerPriorityMaster {
+        /// The sender.
+        from: IpAddr,
+        /// Its priority.
+        theirs: Priority,
+    },
+    /// A version 3 master uses another interval than is configured here; it was adopted.
+    IntervalAdopted {
+        /// The sender.
+        from: IpAddr,
+        /// Its interval.
+        theirs: AdvertInterval,
+    },
+    /// Somebody else removed an address; it was put back.
+    AddressRestored {
+        /// The address.
+        address: IpAddr,
+    },
+    /// The master's adverts were sent late: the machine or the process stood still.
+    Stalled {
+        /// How late.
+        late: Duration,
+    },
+}
+
+impl fmt::Display for StateKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Initialize => "INIT",
+            Self::Fault => "FAULT",
+            Self::Backup => "BACKUP",
+            Self::Master => "MASTER",
+        })
+    }
+}

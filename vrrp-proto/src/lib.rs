@@ -1,0 +1,16 @@
+//! VRRP packets as types: version 2 (RFC 3768) and version 3 (RFC 5798, RFC 9568), over IPv4 and IPv6.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod addresses;
+mod advertisement;
+mod types;
+
+pub use addresses::{Addresses, AddressesIter};
+pub use advertisement::{Advertisement, Authentication, Context, InvalidAdvertisement, ParseError, V3Checksum};
+pub use types::{
+    AdvertInterval, Family, InvalidInterval, InvalidVrid, MacAddr, Priority, Version, Vrid, virtual_mac,
+};
