@@ -44,6 +44,14 @@ impl<'a> Addresses<'a> {
         }
     }
 
+    /// The whole addresses in `octets`.
+    pub(crate) const fn from_wire(family: Family, octets: &'a [u8]) -> Self {
+        match family {
+            Family::Ipv4 => Self::V4(octets.as_chunks().0),
+            Family::Ipv6 => Self::V6(octets.as_chunks().0),
+        }
+    }
+
     /// The addresses in order.
     pub fn iter(&self) -> AddressesIter<'a> {
         AddressesIter { rest: *self }

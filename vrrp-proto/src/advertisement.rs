@@ -1,10 +1,9 @@
 //! An advertisement that makes sense: parsed from a packet, or built to be sent.
 
-use core::net::IpAddr;
-
-use thiserror::Error;
-
-use crate::{Addresses, AdvertInterval, Priority, Version, Vrid};
+use crate::{
+    Addresses, AdvertInterval, Authentication, Context, Family, InvalidAdvertisement, Packet, ParseError,
+    Priority, Version, Vrid,
+};
 
 /// An advertisement. Every value of this type can be sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,22 +26,112 @@ impl<'a> Advertisement<'a> {
         authentication: Authentication,
         addresses: Addresses<'a>,
     ) -> Result<Self, InvalidAdvertisement> {
-        todo!()
+        if !interval.fits(version) {
+            return Err(InvalidAdvertisement::Interval { version, interval });
+        }
+        match (version, authentication) {
+            (Version::V2, _) if addresses.family() == Family::Ipv6 => {
+                return Err(InvalidAdvertisement::Ipv6InVersion2);
+            }
+            (
+                Version::V2,
+                Authentication::Other {
+                    kind: kind @ 0..=1, ..
+                },
+            ) => {
+                return Err(InvalidAdvertisement::AuthenticationKind(kind));
+            }
+            (Version::V2, _) | (Version::V3, Authentication::None) => {}
+            (Version::V3, _) => return Err(InvalidAdvertisement::AuthenticationInVersion3),
+        }
+        if addresses.len() > MAX_ADDRESSES {
+            return Err(InvalidAdvertisement::TooManyAddresses(addresses.len()));
+        }
+        Ok(Self {
+            version,
+            vrid,
+            priority,
+            interval,
+            authentication,
+            addresses,
+        })
     }
 
     /// Reads the VRRP message `pdu` (what follows the IP header, Ethernet padding allowed) and verifies its checksum.
+    ///
+    /// Version 3's reserved bits are ignored (RFC 9568 section 5.2.6), and so is the authentication data of type 0
+    /// (RFC 3768 section 5.3.10). A message without addresses is accepted: the RFCs want one at least, but keepalived
+    /// sends such messages for an instance without `virtual_ipaddress`.
     pub fn parse(pdu: &'a [u8], context: &Context) -> Result<Self, ParseError> {
-        todo!()
+        let family = context.family().ok_or(ParseError::MixedFamilies)?;
+        let packet = Packet::new_checked(pdu)?;
+        let version = version_of(&packet, family)?;
+        let message = message_of(pdu, &packet, family)?;
+        if !context.accepts(version, message) {
+            return Err(ParseError::Checksum {
+                found: packet.checksum(),
+            });
+        }
+        Ok(Self {
+            version,
+            vrid: Vrid::new(packet.vrid()).map_err(|_| ParseError::VridZero)?,
+            priority: Priority::new(packet.priority()),
+            interval: interval_of(&packet, version)?,
+            authentication: authentication_of(&packet, version),
+            addresses: packet.borrowed_addresses(family),
+        })
     }
 
     /// Octets that [`Advertisement::emit`] writes.
-    pub fn buffer_len(&self) -> usize {
-        todo!()
+    pub const fn buffer_len(&self) -> usize {
+        let authentication = match self.version {
+            Version::V2 => AUTH_DATA_LEN,
+            Version::V3 => 0,
+        };
+        HEADER_LEN + self.addresses.as_bytes().len() + authentication
     }
 
     /// Writes the message, checksum included, to the first [`Advertisement::buffer_len`] octets of `buffer`.
+    ///
+    /// # Panics
+    ///
+    /// If the buffer is shorter, or if `context` is not of the addresses' family.
     pub fn emit(&self, context: &Context, buffer: &mut [u8]) {
-        todo!()
+        assert_eq!(
+            context.family(),
+            Some(self.addresses.family()),
+            "the context is of the addresses' family"
+        );
+        let message = buffer
+            .get_mut(..self.buffer_len())
+            .expect("the buffer holds buffer_len() octets");
+        let mut packet = Packet::new_unchecked(&mut *message);
+        packet.set_version_and_kind(self.version.number(), ADVERTISEMENT);
+        packet.set_vrid(self.vrid.get());
+        packet.set_priority(self.priority.get());
+        packet.set_address_count(
+            self.addresses
+                .len()
+                .try_into()
+                .expect("the constructor allows 255 at most"),
+        );
+        match self.version {
+            Version::V2 => {
+                let secs = self
+                    .interval
+                    .as_whole_secs()
+                    .expect("the constructor allows whole seconds only");
+                packet.set_auth_type_and_interval(self.authentication.kind(), secs);
+                packet.set_body(self.addresses.as_bytes(), &self.authentication.data());
+            }
+            Version::V3 => {
+                packet.set_reserved_and_interval(0, self.interval.as_centis());
+                packet.set_body(self.addresses.as_bytes(), &[]);
+            }
+        }
+        packet.set_checksum(0);
+        let checksum = context.checksum_of(self.version, message);
+        Packet::new_unchecked(message).set_checksum(checksum);
     }
 
     /// The version it is sent in.
@@ -76,119 +165,62 @@ impl<'a> Advertisement<'a> {
     }
 }
 
-/// What the IP header says, and how the checksum is made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Context {
-    /// Source address of the packet.
-    pub source: IpAddr,
-    /// Destination address of the packet, of the same family.
-    pub destination: IpAddr,
-    /// How version 3's checksum over IPv4 is made.
-    pub checksum: V3Checksum,
-}
-
-/// The two readings of RFC 5798 for version 3 over IPv4.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum V3Checksum {
-    /// With the IPv4 pseudo-header: keepalived's default.
-    #[default]
-    PseudoHeader,
-    /// Without it, as in version 2: RFC 9568, and keepalived's `v3_checksum_as_v2`. On receipt either is accepted.
-    Plain,
-}
-
-/// The authentication fields of version 2 (RFC 3768 section 5.3.6, RFC 2338 section 5.3.6).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Authentication {
-    /// Type 0: none; the data is sent as zeros.
-    None,
-    /// Type 1: a password in clear, padded with zeros.
-    Simple([u8; 8]),
-    /// Any other type (2 is the IP authentication header) with its data.
-    Other {
-        /// The type.
-        kind: u8,
-        /// The eight octets.
-        data: [u8; 8],
-    },
-}
-
-impl core::fmt::Debug for Authentication {
-    /// Never shows the password.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Simple(_) => f.write_str("Simple(..)"),
-            Self::Other { kind, .. } => write!(f, "Other {{ kind: {kind}, .. }}"),
-        }
+/// The version of a packet that is an advertisement.
+fn version_of(packet: &Packet<&[u8]>, family: Family) -> Result<Version, ParseError> {
+    let version = match (packet.version(), family) {
+        (2, Family::Ipv4) => Version::V2,
+        (2, Family::Ipv6) => return Err(ParseError::Ipv6InVersion2),
+        (3, _) => Version::V3,
+        (other, _) => return Err(ParseError::Version(other)),
+    };
+    match packet.kind() {
+        ADVERTISEMENT => Ok(version),
+        other => Err(ParseError::Type(other)),
     }
 }
 
-/// Why an [`Advertisement`] could not be made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
-#[non_exhaustive]
-pub enum InvalidAdvertisement {
-    /// The version cannot carry the interval.
-    #[error("VRRP version {version} cannot carry an interval of {} centiseconds", interval.as_centis())]
-    Interval {
-        /// The version.
-        version: Version,
-        /// The interval.
-        interval: AdvertInterval,
-    },
-    /// Version 2 speaks IPv4 only.
-    #[error("VRRP version 2 carries IPv4 addresses only")]
-    Ipv6InVersion2,
-    /// Version 3 has no authentication.
-    #[error("VRRP version 3 has no authentication field")]
-    AuthenticationInVersion3,
-    /// The count field has eight bits.
-    #[error("{0} addresses do not fit one advertisement: 255 at most")]
-    TooManyAddresses(usize),
+/// The announced octets of `pdu`, without the padding behind them.
+fn message_of<'a>(pdu: &'a [u8], packet: &Packet<&[u8]>, family: Family) -> Result<&'a [u8], ParseError> {
+    let (len, announced) = (pdu.len(), packet.announced_len(family));
+    let message = pdu.get(..announced).ok_or(ParseError::Truncated {
+        len,
+        needed: announced,
+    })?;
+    if len > announced && len > max_padded_len(family) {
+        return Err(ParseError::TrailingData {
+            len,
+            expected: announced,
+        });
+    }
+    Ok(message)
 }
 
-/// Why a packet is no advertisement. In the order in which they are found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Error)]
-#[non_exhaustive]
-pub enum ParseError {
-    /// Shorter than the fixed header, or than the addresses (and authentication data) it announces.
-    #[error("{len} octets where at least {needed} are needed")]
-    Truncated {
-        /// Octets there are.
-        len: usize,
-        /// Octets that are needed.
-        needed: usize,
-    },
-    /// A version other than 2 and 3.
-    #[error("VRRP version {0} is neither 2 nor 3")]
-    Version(u8),
-    /// Version 2 over IPv6.
-    #[error("VRRP version 2 over IPv6")]
-    Ipv6InVersion2,
-    /// A packet type other than 1 (advertisement).
-    #[error("packet type {0} is not an advertisement (1)")]
-    Type(u8),
-    /// Virtual router identifier 0.
-    #[error("virtual router identifier 0")]
-    VridZero,
-    /// More octets than the addresses account for, and more than Ethernet padding explains.
-    #[error("{len} octets where {expected} are announced")]
-    TrailingData {
-        /// Octets there are.
-        len: usize,
-        /// Octets that are accounted for.
-        expected: usize,
-    },
-    /// The checksum does not hold.
-    #[error("wrong checksum {found:#06x}")]
-    Checksum {
-        /// The checksum as received.
-        found: u16,
-    },
-    /// An interval of zero.
-    #[error("an advertisement interval of zero")]
-    ZeroInterval,
-    /// Source and destination are of different families.
-    #[error("source and destination are of different families")]
-    MixedFamilies,
+fn interval_of(packet: &Packet<&[u8]>, version: Version) -> Result<AdvertInterval, ParseError> {
+    match version {
+        Version::V2 => AdvertInterval::from_secs(packet.interval_secs()),
+        Version::V3 => AdvertInterval::from_centis(packet.interval_centis()),
+    }
+    .map_err(|_| ParseError::ZeroInterval)
 }
+
+fn authentication_of(packet: &Packet<&[u8]>, version: Version) -> Authentication {
+    match version {
+        Version::V2 => Authentication::from_wire(packet.auth_type(), packet.auth_data().unwrap_or_default()),
+        Version::V3 => Authentication::None,
+    }
+}
+
+/// Octets up to which Ethernet may have padded a message: its payload is never shorter than 46 octets (IEEE 802.3
+/// clause 4.2.3.3), of which the IP header takes 20 or 40.
+const fn max_padded_len(family: Family) -> usize {
+    match family {
+        Family::Ipv4 => 46 - 20,
+        Family::Ipv6 => 46 - 40,
+    }
+}
+
+/// The packet type of an advertisement, the only one there is (RFC 9568 section 5.2.2).
+const ADVERTISEMENT: u8 = 1;
+const MAX_ADDRESSES: usize = 255;
+const HEADER_LEN: usize = Packet::<&[u8]>::HEADER_LEN;
+const AUTH_DATA_LEN: usize = 8;

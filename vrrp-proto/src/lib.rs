@@ -7,10 +7,19 @@ extern crate std;
 
 mod addresses;
 mod advertisement;
+mod authentication;
+mod checksum;
+mod context;
+mod error;
+mod packet;
 mod types;
 
 pub use addresses::{Addresses, AddressesIter};
-pub use advertisement::{Advertisement, Authentication, Context, InvalidAdvertisement, ParseError, V3Checksum};
+pub use advertisement::Advertisement;
+pub use authentication::Authentication;
+pub use context::{Context, V3Checksum};
+pub use error::{InvalidAdvertisement, ParseError};
+pub use packet::Packet;
 pub use types::{
     AdvertInterval, Family, InvalidInterval, InvalidVrid, MacAddr, Priority, Version, Vrid, virtual_mac,
 };
