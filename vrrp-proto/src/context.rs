@@ -1,9 +1,9 @@
 //! What surrounds a message: the IP header's addresses and the dialect of the checksum.
 
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::IpAddr;
 
 use crate::checksum::Sum;
-use crate::{Family, Version};
+use crate::{Family, Version, multicast_group};
 
 /// What the IP header says, and how the checksum is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +53,10 @@ impl Context {
             return true;
         }
         // keepalived up to 1.3.6 computed a unicast packet's checksum as if it went to the group.
-        !destination.is_multicast() && self.with_pseudo_header(plain, IPV4_GROUP, message).holds()
+        !destination.is_multicast()
+            && self
+                .with_pseudo_header(plain, multicast_group(Family::Ipv4), message)
+                .holds()
     }
 
     fn with_pseudo_header(&self, sum: Sum, destination: IpAddr, message: &[u8]) -> Sum {
@@ -73,5 +76,4 @@ pub enum V3Checksum {
 }
 
 /// The protocol number of VRRP in IPv4 and IPv6 headers (RFC 9568 section 5.1.1.4).
-const PROTOCOL: u8 = 112;
-const IPV4_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18));
+pub const PROTOCOL: u8 = 112;

@@ -13,13 +13,16 @@ mod context;
 mod error;
 mod packet;
 mod types;
+mod wire;
 
 pub use addresses::{Addresses, AddressesIter};
 pub use advertisement::Advertisement;
 pub use authentication::Authentication;
-pub use context::{Context, V3Checksum};
+pub use context::{Context, PROTOCOL, V3Checksum};
 pub use error::{InvalidAdvertisement, ParseError};
 pub use packet::Packet;
 pub use types::{
-    AdvertInterval, Family, InvalidInterval, InvalidVrid, MacAddr, Priority, Version, Vrid, virtual_mac,
+    AdvertInterval, Family, InvalidInterval, InvalidVrid, MacAddr, Priority, Version, Vrid, multicast_group,
+    virtual_mac,
 };
+pub use wire::{ArpError, GratuitousArp, Ipv4Error, Ipv4Header, Ipv4Packet, NaError, UnsolicitedNa};

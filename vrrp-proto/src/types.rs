@@ -1,7 +1,7 @@
 //! The small values of the protocol, each legal by construction.
 
 use core::fmt;
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::num::NonZeroU8;
 use core::time::Duration;
 
@@ -216,6 +216,14 @@ pub const fn virtual_mac(family: Family, vrid: Vrid) -> MacAddr {
         Family::Ipv6 => 2,
     };
     MacAddr([0x00, 0x00, 0x5e, 0x00, kind, vrid.get()])
+}
+
+/// The multicast group that adverts go to: 224.0.0.18 (RFC 9568 section 5.1.1.2) or ff02::12 (section 5.1.2.2).
+pub const fn multicast_group(family: Family) -> IpAddr {
+    match family {
+        Family::Ipv4 => IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)),
+        Family::Ipv6 => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12)),
+    }
 }
 
 const CENTIS_PER_SEC: u16 = 100;
