@@ -98,3 +98,43 @@ impl Iterator for AddressesIter<'_> {
 
 impl ExactSizeIterator for AddressesIter<'_> {}
 impl FusedIterator for AddressesIter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn come_in_order_and_are_counted() {
+        let addresses = Addresses::V4(&[[10, 0, 0, 1], [10, 0, 0, 2]]);
+        let mut iter = addresses.iter();
+        assert_eq!((addresses.len(), iter.len()), (2, 2));
+        assert_eq!(iter.next(), Some(IpAddr::from([10, 0, 0, 1])));
+        assert_eq!(iter.size_hint(), (1, Some(1)));
+        assert_eq!(iter.next(), Some(IpAddr::from([10, 0, 0, 2])));
+        assert_eq!((iter.next(), iter.next()), (None, None));
+    }
+
+    #[test]
+    fn of_ipv6_too() {
+        let octets: Vec<u8> = (0..32).collect();
+        let addresses = Addresses::from_wire(Family::Ipv6, &octets);
+        assert_eq!((addresses.len(), addresses.family()), (2, Family::Ipv6));
+        assert_eq!(addresses.as_bytes(), octets);
+        let all: Vec<IpAddr> = addresses.into_iter().collect();
+        assert_eq!(
+            std::format!("{all:?}"),
+            "[1:203:405:607:809:a0b:c0d:e0f, 1011:1213:1415:1617:1819:1a1b:1c1d:1e1f]"
+        );
+    }
+
+    #[test]
+    fn a_part_of_an_address_is_none() {
+        assert!(Addresses::from_wire(Family::Ipv4, &[1, 2, 3]).is_empty());
+        assert_eq!(
+            Addresses::from_wire(Family::Ipv4, &[1, 2, 3, 4, 5]).as_bytes(),
+            [1, 2, 3, 4]
+        );
+        assert_eq!(Addresses::from_wire(Family::Ipv6, &[0; 31]).len(), 1);
+    }
+}

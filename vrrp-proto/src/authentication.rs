@@ -54,3 +54,30 @@ impl core::fmt::Debug for Authentication {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_survives() {
+        for kind in 0..=255 {
+            let data = if kind == 0 { [0; 8] } else { *b"password" };
+            let authentication = Authentication::from_wire(kind, data);
+            assert_eq!((authentication.kind(), authentication.data()), (kind, data));
+        }
+    }
+
+    #[test]
+    fn type_0_has_no_data() {
+        assert_eq!(Authentication::from_wire(0, *b"password"), Authentication::None);
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for kind in 0..=3 {
+            let shown = std::format!("{:?}", Authentication::from_wire(kind, *b"password"));
+            assert!(!shown.contains("password") && !shown.contains("112"), "{shown}");
+        }
+    }
+}

@@ -77,3 +77,92 @@ pub enum V3Checksum {
 
 /// The protocol number of VRRP in IPv4 and IPv6 headers (RFC 9568 section 5.1.1.4).
 pub const PROTOCOL: u8 = 112;
+
+#[cfg(test)]
+mod tests {
+    use core::net::Ipv4Addr;
+
+    use super::*;
+
+    const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+    const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
+
+    fn context(destination: Ipv4Addr, checksum: V3Checksum) -> Context {
+        Context {
+            source: IpAddr::from([10, 0, 0, 1]),
+            destination: destination.into(),
+            checksum,
+        }
+    }
+
+    /// A message whose checksum is made as for `made`.
+    fn message(made: Context) -> [u8; 12] {
+        let mut message = [0x31, 51, 254, 1, 0, 50, 0, 0, 10, 0, 0, 100];
+        let checksum = made.checksum_of(Version::V3, &message).to_be_bytes();
+        message[6..8].copy_from_slice(&checksum);
+        message
+    }
+
+    #[test]
+    fn multicast_has_one_form() {
+        let by = context(GROUP, V3Checksum::PseudoHeader);
+        assert!(by.accepts(Version::V3, &message(by)));
+        assert!(!by.accepts(Version::V3, &message(context(PEER, V3Checksum::PseudoHeader))));
+        assert!(!by.accepts(Version::V3, &message(context(GROUP, V3Checksum::Plain))));
+    }
+
+    #[test]
+    fn unicast_accepts_a_checksum_made_for_the_group() {
+        let by = context(PEER, V3Checksum::PseudoHeader);
+        assert!(by.accepts(Version::V3, &message(by)));
+        assert!(by.accepts(Version::V3, &message(context(GROUP, V3Checksum::PseudoHeader))));
+        assert!(!by.accepts(Version::V3, &message(context(PEER, V3Checksum::Plain))));
+        let third = Ipv4Addr::new(10, 0, 0, 3);
+        assert!(!by.accepts(Version::V3, &message(context(third, V3Checksum::PseudoHeader))));
+    }
+
+    #[test]
+    fn plain_accepts_both_forms() {
+        for destination in [GROUP, PEER] {
+            let by = context(destination, V3Checksum::Plain);
+            assert!(by.accepts(Version::V3, &message(by)));
+            assert!(by.accepts(
+                Version::V3,
+                &message(context(destination, V3Checksum::PseudoHeader))
+            ));
+        }
+    }
+
+    #[test]
+    fn version_2_has_no_pseudo_header() {
+        let plain = message(context(GROUP, V3Checksum::Plain));
+        let pseudo = message(context(GROUP, V3Checksum::PseudoHeader));
+        for checksum in [V3Checksum::Plain, V3Checksum::PseudoHeader] {
+            assert!(context(GROUP, checksum).accepts(Version::V2, &plain));
+            assert!(!context(GROUP, checksum).accepts(Version::V2, &pseudo));
+        }
+    }
+
+    #[test]
+    fn ipv6_has_one_form_in_either_dialect() {
+        let (source, destination) = ("fe80::1".parse().unwrap(), multicast_group(Family::Ipv6));
+        let [pseudo, plain] = [V3Checksum::PseudoHeader, V3Checksum::Plain].map(|checksum| Context {
+            source,
+            destination,
+            checksum,
+        });
+        assert_eq!(message(pseudo), message(plain));
+        assert!(plain.accepts(Version::V3, &message(pseudo)));
+        assert!(!plain.accepts(Version::V3, &message(context(GROUP, V3Checksum::Plain))));
+    }
+
+    #[test]
+    fn the_family_is_that_of_both_addresses() {
+        assert_eq!(context(PEER, V3Checksum::Plain).family(), Some(Family::Ipv4));
+        let mixed = Context {
+            destination: multicast_group(Family::Ipv6),
+            ..context(PEER, V3Checksum::Plain)
+        };
+        assert_eq!(mixed.family(), None);
+    }
+}

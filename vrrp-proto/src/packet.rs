@@ -204,3 +204,95 @@ mod field {
     pub(super) const CHECKSUM: usize = 6;
     pub(super) const AUTH_DATA_LEN: usize = 8;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_the_fixed_header() {
+        for len in 0..8 {
+            let octets = [0xff; 8];
+            assert_eq!(
+                Packet::new_checked(&octets[..len]),
+                Err(ParseError::Truncated { len, needed: 8 })
+            );
+        }
+        assert!(Packet::new_checked([0; 8]).is_ok());
+    }
+
+    #[test]
+    fn reads_fields_where_they_are() {
+        let packet = Packet::new_unchecked([0x2f, 1, 2, 3, 0xa4, 5, 6, 7]);
+        assert_eq!((packet.version(), packet.kind()), (2, 15));
+        assert_eq!(
+            (packet.vrid(), packet.priority(), packet.address_count()),
+            (1, 2, 3)
+        );
+        assert_eq!((packet.auth_type(), packet.interval_secs()), (0xa4, 5));
+        assert_eq!((packet.reserved(), packet.interval_centis()), (0xa, 0x405));
+        assert_eq!(packet.checksum(), 0x0607);
+    }
+
+    #[test]
+    fn what_is_not_there_reads_as_zero() {
+        let packet = Packet::new_unchecked([0x31]);
+        assert_eq!((packet.version(), packet.kind()), (3, 1));
+        assert_eq!(
+            (packet.vrid(), packet.address_count(), packet.checksum()),
+            (0, 0, 0)
+        );
+        assert!(packet.addresses(Family::Ipv4).is_empty());
+        assert_eq!(packet.auth_data(), None);
+        assert_eq!(Packet::new_unchecked([0; 7]).checksum(), 0);
+    }
+
+    #[test]
+    fn finds_addresses_and_authentication_data() {
+        let mut octets = [0; 8 + 4 + 8];
+        octets[3] = 1;
+        octets[8..].copy_from_slice(b"addrpassword");
+        let packet = Packet::new_unchecked(octets);
+        assert_eq!(packet.addresses(Family::Ipv4), Addresses::V4(&[*b"addr"]));
+        assert_eq!(packet.auth_data(), Some(*b"password"));
+        assert_eq!(packet.announced_len(Family::Ipv4), octets.len());
+        assert!(packet.addresses(Family::Ipv6).is_empty());
+        assert_eq!(Packet::new_unchecked(&octets[..19]).auth_data(), None);
+    }
+
+    #[test]
+    fn version_3_announces_no_authentication_data() {
+        let packet = Packet::new_unchecked([0x31, 1, 1, 255, 0, 0, 0, 0]);
+        assert_eq!(packet.announced_len(Family::Ipv4), 8 + 255 * 4);
+        assert_eq!(packet.announced_len(Family::Ipv6), 8 + 255 * 16);
+    }
+
+    /// Every octet of a header, reserved and unknown values included, is made of the fields that were read from it.
+    #[test]
+    fn unknown_values_survive() {
+        for (first, fifth) in (0..=255).zip((0..=255).rev()) {
+            let from = [first, fifth, first, 1, fifth, first, fifth, first, 1, 2, 3, 4];
+            let read = Packet::new_unchecked(from);
+            let mut written = Packet::new_unchecked([0xa5; 12]);
+            written.set_version_and_kind(read.version(), read.kind());
+            written.set_vrid(read.vrid());
+            written.set_priority(read.priority());
+            written.set_address_count(read.address_count());
+            written.set_checksum(read.checksum());
+            written.set_body(read.addresses(Family::Ipv4).as_bytes(), &[]);
+            let mut as_version_2 = written;
+            written.set_reserved_and_interval(read.reserved(), read.interval_centis());
+            assert_eq!(written.into_inner(), from);
+            as_version_2.set_auth_type_and_interval(read.auth_type(), read.interval_secs());
+            assert_eq!(as_version_2.into_inner(), from);
+        }
+    }
+
+    #[test]
+    fn writing_beyond_the_end_does_nothing() {
+        let mut packet = Packet::new_unchecked([0; 7]);
+        packet.set_checksum(0x0102);
+        packet.set_body(&[1; 4], &[2; 8]);
+        assert_eq!(packet.into_inner(), [0, 0, 0, 0, 0, 0, 1]);
+    }
+}

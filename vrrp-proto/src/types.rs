@@ -229,3 +229,84 @@ pub const fn multicast_group(family: Family) -> IpAddr {
 const CENTIS_PER_SEC: u16 = 100;
 const MAX_CENTIS: u16 = 25_500;
 const V3_MAX_CENTIS: u16 = 0x0fff;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn zero_is_no_vrid() {
+        assert_eq!(Vrid::new(0), Err(InvalidVrid));
+        assert_eq!(Vrid::new(1).map(Vrid::get), Ok(1));
+        assert_eq!(Vrid::new(255).map(Vrid::get), Ok(255));
+    }
+
+    #[test]
+    fn only_255_is_the_owners_priority() {
+        assert!((0..255).all(|value| !Priority::new(value).is_owner()));
+        assert!(Priority::new(255).is_owner());
+        assert!(Priority::RELEASE < Priority::DEFAULT && Priority::DEFAULT < Priority::OWNER);
+    }
+
+    #[test]
+    fn an_interval_is_at_least_a_centisecond_and_at_most_what_version_2_carries() {
+        assert_eq!(AdvertInterval::from_centis(0), Err(InvalidInterval));
+        assert_eq!(AdvertInterval::from_secs(0), Err(InvalidInterval));
+        assert_eq!(AdvertInterval::from_centis(25_501), Err(InvalidInterval));
+        assert_eq!(
+            AdvertInterval::from_centis(25_500),
+            AdvertInterval::from_secs(255)
+        );
+        assert_eq!(AdvertInterval::from_secs(1), Ok(AdvertInterval::DEFAULT));
+    }
+
+    #[test]
+    fn every_whole_second_survives() {
+        for secs in 1..=255 {
+            let interval = AdvertInterval::from_secs(secs).unwrap();
+            assert_eq!(interval.as_whole_secs(), Some(secs));
+            assert_eq!(interval.as_duration(), Duration::from_secs(secs.into()));
+        }
+        assert_eq!(AdvertInterval::from_centis(150).unwrap().as_whole_secs(), None);
+        assert_eq!(
+            AdvertInterval::from_centis(3).unwrap().as_duration(),
+            Duration::from_millis(30)
+        );
+    }
+
+    #[test]
+    fn the_versions_differ_in_the_intervals_they_carry() {
+        let fits = |centis| {
+            let interval = AdvertInterval::from_centis(centis).unwrap();
+            (interval.fits(Version::V2), interval.fits(Version::V3))
+        };
+        assert_eq!(fits(1), (false, true));
+        assert_eq!(fits(100), (true, true));
+        assert_eq!(fits(4_000), (true, true));
+        assert_eq!(fits(4_095), (false, true));
+        assert_eq!(fits(4_096), (false, false));
+        assert_eq!(fits(4_100), (true, false));
+    }
+
+    #[test]
+    fn families_know_their_addresses() {
+        assert_eq!(Family::of(multicast_group(Family::Ipv4)), Family::Ipv4);
+        assert_eq!(Family::of(multicast_group(Family::Ipv6)), Family::Ipv6);
+        assert_eq!(multicast_group(Family::Ipv4).to_string(), "224.0.0.18");
+        assert_eq!(multicast_group(Family::Ipv6).to_string(), "ff02::12");
+        assert_eq!((Family::Ipv4.address_len(), Family::Ipv6.address_len()), (4, 16));
+    }
+
+    #[test]
+    fn values_are_shown_as_people_write_them() {
+        let vrid = Vrid::new(51).unwrap();
+        assert_eq!(virtual_mac(Family::Ipv4, vrid).to_string(), "00:00:5e:00:01:33");
+        assert_eq!(virtual_mac(Family::Ipv6, vrid).to_string(), "00:00:5e:00:02:33");
+        assert_eq!(
+            std::format!("{vrid:>4} {:03} {}", Priority::DEFAULT, Version::V3),
+            "  51 100 3"
+        );
+        assert_eq!(std::format!("{} {}", Family::Ipv4, Family::Ipv6), "IPv4 IPv6");
+    }
+}
