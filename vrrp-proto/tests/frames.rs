@@ -1,4 +1,9 @@
 //! Every reason why a frame is no gratuitous ARP, no unsolicited neighbour advertisement, no IPv4 packet.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! What holds for every advertisement and for any octets.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! Every reason why something is no advertisement, or cannot be one.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
 
 mod common;
 

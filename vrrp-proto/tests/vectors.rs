@@ -1,4 +1,9 @@
 //! Frames that keepalived sent, and the values they carry: parse yields the values, emit yields the octets.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
 
 mod common;
 
@@ -45,7 +50,7 @@ fn check_ipv4(frame: &[u8], id: u16, destination: &str, expected: Advertisement<
     assert_eq!(Advertisement::parse(packet.payload(), &context), Ok(expected));
     let mut octets = emitted(Ipv4Header::LEN, |buffer| header.emit(buffer));
     octets.extend(emitted(expected.buffer_len(), |buffer| {
-        expected.emit(&context, buffer)
+        expected.emit(&context, buffer);
     }));
     assert_eq!(octets, frame[14..]);
 }
