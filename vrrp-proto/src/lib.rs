@@ -1,4 +1,4 @@
-//! VRRP packets as types: version 2 (RFC 3768) and version 3 (RFC 5798, RFC 9568), over IPv4 and IPv6.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
