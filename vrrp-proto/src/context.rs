@@ -109,6 +109,9 @@ mod tests {
         assert!(by.accepts(Version::V3, &message(by)));
         assert!(!by.accepts(Version::V3, &message(context(PEER, V3Checksum::PseudoHeader))));
         assert!(!by.accepts(Version::V3, &message(context(GROUP, V3Checksum::Plain))));
+        let another = context(Ipv4Addr::new(224, 0, 0, 200), V3Checksum::PseudoHeader);
+        assert!(another.accepts(Version::V3, &message(another)));
+        assert!(!another.accepts(Version::V3, &message(by)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::{AdvertInterval, Version};
 
-/// Why an [`Advertisement`] could not be made.
+/// Why an [`Advertisement`](crate::Advertisement) could not be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum InvalidAdvertisement {

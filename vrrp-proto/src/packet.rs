@@ -289,6 +289,14 @@ mod tests {
     }
 
     #[test]
+    fn a_value_too_wide_does_not_spill() {
+        let mut packet = Packet::new_unchecked([0; 8]);
+        packet.set_version_and_kind(0xf3, 0xf1);
+        packet.set_reserved_and_interval(0xf0, 0xf064);
+        assert_eq!(packet.into_inner(), [0x31, 0, 0, 0, 0x00, 0x64, 0, 0]);
+    }
+
+    #[test]
     fn writing_beyond_the_end_does_nothing() {
         let mut packet = Packet::new_unchecked([0; 7]);
         packet.set_checksum(0x0102);

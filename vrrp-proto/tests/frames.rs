@@ -123,8 +123,11 @@ fn na_of_another_kind() {
     assert_eq!(na_error(14, &[0x40]), NaError::IpVersion(4));
     assert_eq!(na_error(20, &[17]), NaError::NextHeader(17));
     assert_eq!(na_error(21, &[254]), NaError::HopLimit(254));
-    let one_node: Ipv6Addr = "ff02::2".parse().unwrap();
-    assert_eq!(na_error(38, &one_node.octets()), NaError::NotAllNodes(one_node));
+    let all_routers: Ipv6Addr = "ff02::2".parse().unwrap();
+    assert_eq!(
+        na_error(38, &all_routers.octets()),
+        NaError::NotAllNodes(all_routers)
+    );
     assert_eq!(na_error(54, &[135]), NaError::Type(135));
     assert_eq!(na_error(55, &[1]), NaError::Code(1));
     assert_eq!(na_error(58, &[0x60]), NaError::Solicited);
@@ -277,6 +280,12 @@ fn ipv4_with_options_and_padding() {
 fn ipv4_that_must_not_be_fragmented_is_whole() {
     let packet = sealed_ipv4(with(packet(), 6, &[0x40, 0]), 20);
     assert_eq!(Ipv4Packet::parse(&packet).unwrap().payload(), b"vrrp");
+}
+
+#[test]
+fn ipv4_without_a_payload_is_whole() {
+    let packet = sealed_ipv4(with(packet(), 2, &[0, 20]), 20);
+    assert_eq!(Ipv4Packet::parse(&packet).unwrap().payload(), b"");
 }
 
 #[test]
