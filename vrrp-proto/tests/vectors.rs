@@ -247,6 +247,21 @@ fn short_messages_with_and_without_padding() {
     assert_eq!(Ipv4Packet::parse(&padded[14..]), Ipv4Packet::parse(&frame[14..]));
 }
 
+/// keepalived 2.2.7 without `virtual_ipaddress`.
+#[test]
+fn version_2_without_addresses() {
+    let frame = hex(&[
+        TO_GROUP,
+        // 36 octets.
+        "45 c0 0024 0001 0000 ff 70 d095 0a000001 e0000012",
+        // Version 2, advertisement; VRID 51; priority 254; no address; no authentication; one second; checksum.
+        "2 1 33 fe 00 00 01 e0ca",
+        "0000000000000000",
+    ]);
+    let expected = advert(Version::V2, 100, Authentication::None, Addresses::V4(&[]));
+    check_ipv4(&frame, 1, "224.0.0.18", expected, V3Checksum::PseudoHeader);
+}
+
 #[test]
 fn gratuitous_arp() {
     let frame = hex(&[
