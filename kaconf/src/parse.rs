@@ -1,51 +1,79 @@
 use std::path::Path;
 
-use crate::{Code, Config, Diagnostic, Loader, Severity, SourceMap};
+use crate::expand::{Line, Reader};
+use crate::lower::Draft;
+use crate::session::Session;
+use crate::tree::{Builder, Tree};
+use crate::{Config, Diagnostic, Loader, SourceMap};
 
 /// Reads a configuration and everything it includes.
 ///
 /// Never stops at the first problem: `config` is what could be understood, `diagnostics` is what could not, in
-/// the order of the files.
+/// the order of the text.
 pub fn parse(loader: &dyn Loader, path: &Path, options: &Options) -> Parsed {
-    let mut sources = SourceMap::default();
-    let mut diagnostics = Vec::new();
-    match loader.read(path, options.limits.file_size) {
-        Ok(bytes) => {
-            sources.add(path.to_owned(), bytes, None);
+    let mut session = Session::new(loader, options);
+    let mut draft = Draft::default();
+    let mut complete = |tree: &Tree, session: &mut Session<'_>| {
+        if let Some(statement) = tree.root() {
+            draft.statement(statement, session);
         }
-        Err(error) => diagnostics.push(Diagnostic::new(
-            Severity::Error,
-            Code::Unreadable,
-            format!("cannot read {}: {error}", path.display()),
-        )),
+    };
+    let mut builder = Builder::new(&mut complete);
+    let mut reader = Reader::new(path);
+    let mut line = Line::new();
+    while reader.next(&mut line, &mut session) {
+        builder.line(&line, &mut session);
     }
+    builder.finish(&mut session);
+    let config = draft.resolve(&mut session);
+    let diagnostics = session.sink.into_sorted(&session.sources);
     Parsed {
-        config: Config::default(),
+        config,
         diagnostics,
-        sources,
+        sources: session.sources,
     }
 }
 
 /// What a parse depends on besides the files.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What `@id` lines are compared with; without it, every `@id` line is left out.
+    /// What `@id` lines are compared with; without it, every `@id` line is left out and every `@^id` line kept.
     pub config_id: Option<String>,
-    /// What a file may cost.
+    /// What a configuration may cost.
     pub limits: Limits,
 }
 
-/// What a file may cost. Beyond a limit there is a diagnostic, never a crash.
+/// What a configuration may cost. Beyond a limit there is a diagnostic, never a crash.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one file.
+    /// Bytes of one file. Default 64 MiB.
     pub file_size: u64,
+    /// Bytes of all files together. Default 256 MiB.
+    pub total_size: u64,
+    /// Bytes of one line; 64 KiB are always read. Default 256 KiB.
+    pub line_length: usize,
+    /// Files of one configuration. Default 10,000.
+    pub files: usize,
+    /// How deep an included file may include others. Default 32.
+    pub include_depth: usize,
+    /// How deep blocks may be nested. Default 32; no valid configuration needs more than 6.
+    pub nesting: usize,
+    /// How many diagnostics are kept. Default 1,000.
+    pub diagnostics: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { file_size: 256 << 20 }
+        Limits {
+            file_size: 64 << 20,
+            total_size: 256 << 20,
+            line_length: 256 << 10,
+            files: 10_000,
+            include_depth: 32,
+            nesting: 32,
+            diagnostics: 1_000,
+        }
     }
 }
 
@@ -54,7 +82,7 @@ impl Default for Limits {
 pub struct Parsed {
     /// What could be understood.
     pub config: Config,
-    /// What could not, in the order of the files.
+    /// What could not, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// The files, for showing the diagnostics.
     pub sources: SourceMap,

@@ -1,11 +1,99 @@
 use std::fmt;
 
-/// A kind of problem, with a number that never changes its meaning: `KA0001`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// A file cannot be read.
-    Unreadable = 1,
+/// Makes the enum, its numbers and its titles from one list.
+macro_rules! codes {
+    ($($number:literal $name:ident $title:literal)*) => {
+        /// A kind of problem, with a number that never changes its meaning: `KA0001`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        #[repr(u16)]
+        pub enum Code {
+            $(#[doc = $title] $name = $number,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the numbers.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+
+            /// What kind of problem it is, in a few words.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Code::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Files and characters.
+    1 Unreadable "a file cannot be read"
+    2 FileTooLarge "a file is larger than the limit"
+    3 ByteOrderMark "a byte order mark stands at the start of a file"
+    4 OddBlank "a character looks like a blank and is none"
+    5 LoneCarriageReturn "a line ends with a carriage return alone"
+    6 NulByte "a line holds a NUL byte"
+    7 UnterminatedQuote "a double quote has no partner on its line"
+    8 LineTooLong "a line is longer than the limit"
+    9 NotUtf8 "a value is not UTF-8"
+
+    // Includes and expansions.
+    20 NothingIncluded "an include matches no file"
+    21 IncludeTooDeep "includes are nested too deeply"
+    22 TooManyFiles "a configuration includes too many files"
+    23 InvalidPattern "the pattern of an include is malformed"
+
+    // Statements and blocks.
+    40 UnknownKeyword "a statement begins with no keyword"
+    41 MisplacedKeyword "a keyword stands in a block that is not its own"
+    42 NotSupportedYet "kad does not support a keyword yet"
+    43 MissingArgument "a keyword lacks an argument"
+    44 LostStatement "a second statement on a line is ignored"
+    45 UnknownBlock "a block has no known name"
+    46 MissingOpen "a block lacks its opening brace"
+    47 UnexpectedOpen "an opening brace stands where no block can be"
+    48 UnexpectedClose "a closing brace closes nothing"
+    49 MissingClose "a block is not closed"
+    50 TooDeep "blocks are nested too deeply"
+    51 TooManyProblems "there are more problems than are shown"
+    52 ExtraWords "words follow where none may"
+
+    // Values.
+    70 InvalidNumber "a value is not a number"
+    71 OutOfRange "a number is out of its range"
+    72 InvalidBoolean "a value is not a boolean"
+    73 InvalidChoice "a value is none of those possible"
+    74 InvalidAddress "a value is not an IP address"
+    75 InvalidPrefixLength "a prefix length is not one"
+    76 WrongFamily "an address is of the other family"
+    77 NotMulticast "an address is not a multicast address"
+    78 Rounded "a value is rounded"
+    79 ValueTooLong "a value is too long"
+    80 UnknownOption "an option is not known"
+    81 OptionWithoutValue "an option lacks its value"
+    82 OptionNotSupportedYet "kad does not support an option yet"
+    83 RepeatedOption "an option is given twice"
+    84 EmptyValue "a value is empty"
+
+    // Virtual routers.
+    100 NoInterface "a virtual router has no interface"
+    101 NoVirtualRouterId "a virtual router has no id"
+    102 NoVirtualAddress "a virtual router has no address"
+    103 DuplicateInstance "two virtual routers have one name"
+    104 DuplicateVirtualRouterId "two virtual routers share id, interface and family"
+    105 Ipv6NeedsVersion3 "IPv6 needs version 3"
+    106 AuthenticationIgnored "version 3 has no authentication"
+    107 PasswordTruncated "a password is longer than 8 bytes"
+    108 IncompleteAuthentication "authentication lacks its type or its password"
+    109 IntervalRounded "version 2 counts whole seconds"
+    110 IntervalTooLong "an interval is longer than version 3 can say"
+    111 PreemptionIgnored "a setting about preemption cannot take effect"
+    112 StateRepeated "the state is given twice"
+    113 UnicastWithoutPeers "a unicast setting has no peers to go with"
+    114 TtlRangeEmpty "no TTL is within the limits"
+    115 DuplicateAddress "an address is given twice"
+    116 OwnAddressAsPeer "a router is its own peer"
+    117 AuthenticationHeaderIpv6 "authentication headers are for IPv4"
 }
 
 impl Code {
@@ -18,5 +106,16 @@ impl Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KA{:04}", self.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise() {
+        assert!(Code::ALL.is_sorted_by_key(|code| code.number()));
+        assert_eq!(Code::Unreadable.to_string(), "KA0001");
     }
 }

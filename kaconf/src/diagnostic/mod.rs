@@ -1,8 +1,12 @@
 //! What is wrong with a configuration, as data.
 
 mod code;
+mod render;
+mod sink;
 
 pub use code::Code;
+pub use render::{one_line, render};
+pub(crate) use sink::Sink;
 
 use crate::Span;
 
@@ -14,7 +18,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// What kind of problem it is.
     pub code: Code,
-    /// One sentence, lower case, without a full stop.
+    /// One sentence, lower case, without a full stop. Never holds a secret.
     pub message: String,
     /// The places, the primary one first. Empty if there is none to show (a file that cannot be read).
     pub labels: Vec<Label>,
@@ -25,16 +29,61 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A problem without a place.
-    pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+    /// A problem that forbids starting.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Diagnostic::new(Severity::Error, code, message.into())
+    }
+
+    /// A problem that does not.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Diagnostic::new(Severity::Warning, code, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, message: String) -> Self {
         Diagnostic {
             severity,
             code,
-            message: message.into(),
+            message,
             labels: Vec::new(),
             help: Vec::new(),
             suggestion: None,
         }
+    }
+
+    /// Points at a place; the first one is where the problem is.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        if !span.is_nowhere() {
+            self.labels.push(Label {
+                span,
+                text: text.into(),
+            });
+        }
+        self
+    }
+
+    /// Points at a place without a word.
+    #[must_use]
+    pub fn at(self, span: Span) -> Self {
+        self.label(span, "")
+    }
+
+    /// Adds something to know or to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Says what text would mend it.
+    #[must_use]
+    pub fn suggest(mut self, span: Span, replacement: impl Into<String>, message: impl Into<String>) -> Self {
+        self.suggestion = Some(Suggestion {
+            span,
+            replacement: replacement.into(),
+            message: message.into(),
+        });
+        self
     }
 
     /// Where the problem is.
@@ -69,8 +118,10 @@ pub struct Label {
 /// A text that would mend a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What to replace; an empty range is an insertion.
+    /// What to replace; an empty span is an insertion.
     pub span: Span,
     /// By what.
     pub replacement: String,
+    /// What that would do, as an imperative.
+    pub message: String,
 }

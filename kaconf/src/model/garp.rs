@@ -13,10 +13,10 @@ pub struct Garp {
     /// `garp_master_refresh_repeat`: announcements per address in a refresh, at least 1. Default 1.
     pub master_refresh_repeat: u32,
     /// `garp_lower_prio_delay`: from a master's hearing a lower priority to its second burst. Default
-    /// `master_delay`.
+    /// `vrrp_garp_master_delay`.
     pub lower_prio_delay: Option<Duration>,
     /// `garp_lower_prio_repeat`: announcements per address after a lower priority was heard; 0 is none.
-    /// Default `master_repeat`.
+    /// Default `vrrp_garp_master_repeat`.
     pub lower_prio_repeat: u32,
 }
 

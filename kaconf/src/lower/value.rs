@@ -1,0 +1,273 @@
+//! Words to values. What is no value is reported, and `None`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::session::Session;
+use crate::source::Source;
+use crate::tree::{Arg, Statement};
+use crate::{Code, Diagnostic, Spanned, VrrpVersion};
+
+/// A whole number within a range.
+pub(super) fn number<T>(
+    name: &str,
+    arg: Arg<'_>,
+    range: RangeInclusive<T>,
+    session: &mut Session<'_>,
+) -> Option<T>
+where
+    T: Copy + PartialOrd + Into<u64> + TryFrom<u64>,
+{
+    let (low, high) = ((*range.start()).into(), (*range.end()).into());
+    match digits(arg.text) {
+        Some(number) if (low..=high).contains(&number) => T::try_from(number).ok(),
+        Some(_) => out_of_range(name, arg, &low.to_string(), &high.to_string(), session),
+        None if arg.text.strip_prefix('-').and_then(digits).is_some() => {
+            out_of_range(name, arg, &low.to_string(), &high.to_string(), session)
+        }
+        None => {
+            let what = format!("a whole number from {low} to {high}");
+            not_a_number(name, arg, &what, |text| digits(text).is_some(), session)
+        }
+    }
+}
+
+/// Seconds with up to six decimals, within a range.
+pub(super) fn seconds(
+    name: &str,
+    arg: Arg<'_>,
+    range: RangeInclusive<Duration>,
+    session: &mut Session<'_>,
+) -> Option<Spanned<Duration>> {
+    let (low, high) = (
+        range.start().as_secs_f64().to_string(),
+        range.end().as_secs_f64().to_string(),
+    );
+    match decimal(arg.text) {
+        Some((duration, exact)) if range.contains(&duration) => {
+            if !exact {
+                report_rounded(name, arg, duration, session);
+            }
+            Some(Spanned::new(duration, arg.span))
+        }
+        Some(_) => out_of_range(name, arg, &low, &high, session),
+        None if arg.text.strip_prefix('-').and_then(decimal).is_some() => {
+            out_of_range(name, arg, &low, &high, session)
+        }
+        None => {
+            let what = format!("a number of seconds from {low} to {high}");
+            not_a_number(name, arg, &what, |text| decimal(text).is_some(), session)
+        }
+    }
+}
+
+/// Whole seconds, within a range.
+pub(super) fn whole_seconds(
+    name: &str,
+    arg: Arg<'_>,
+    range: RangeInclusive<u32>,
+    session: &mut Session<'_>,
+) -> Option<Duration> {
+    number(name, arg, range, session).map(|seconds| Duration::from_secs(u64::from(seconds)))
+}
+
+/// What a statement that is a switch says; without a word it says yes.
+pub(super) fn boolean(statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {
+    let Some(arg) = statement.args().next() else {
+        return Some(true);
+    };
+    match arg.text {
+        "on" | "true" | "yes" => return Some(true),
+        "off" | "false" | "no" => return Some(false),
+        _ => {}
+    }
+    let message = format!("`{}` is on or off, not `{}`", statement.name(), arg.text);
+    let mut diagnostic = Diagnostic::error(Code::InvalidBoolean, message)
+        .at(arg.span)
+        .help("one of `on`, `true`, `yes`, `off`, `false`, `no`, or nothing, which is `on`");
+    let lower = arg.text.to_ascii_lowercase();
+    if ["on", "true", "yes", "off", "false", "no"].contains(&lower.as_str()) {
+        diagnostic = diagnostic.suggest(arg.span, lower, "write it in lower case");
+    }
+    session.report(diagnostic);
+    None
+}
+
+/// An address. A prefix length after it is dropped, as keepalived does, if `prefixed` says so.
+pub(super) fn address(
+    name: &str,
+    arg: Arg<'_>,
+    prefixed: bool,
+    session: &mut Session<'_>,
+) -> Option<Spanned<IpAddr>> {
+    let text = if prefixed {
+        arg.text.split('/').next().unwrap_or_default()
+    } else {
+        arg.text
+    };
+    match text.parse() {
+        Ok(address) => Some(Spanned::new(address, arg.span)),
+        Err(_) => {
+            let message = format!("`{name}` needs an IP address, not `{}`", arg.text);
+            session.report(Diagnostic::error(Code::InvalidAddress, message).at(arg.span));
+            None
+        }
+    }
+}
+
+/// A multicast address of either family.
+pub(super) fn group(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<IpAddr>> {
+    let address = address(name, arg, false, session)?;
+    if address.is_multicast() {
+        return Some(address);
+    }
+    let message = format!("`{name}` needs a multicast address, and {address} is none");
+    session.report(
+        Diagnostic::error(Code::NotMulticast, message)
+            .at(arg.span)
+            .help("multicast is 224.0.0.0/4 and ff00::/8"),
+    );
+    None
+}
+
+/// A multicast address of IPv4.
+pub(super) fn group4(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv4Addr> {
+    match group(name, arg, session)?.value {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => wrong_family(name, arg, "IPv4", session),
+    }
+}
+
+/// A multicast address of IPv6.
+pub(super) fn group6(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv6Addr> {
+    match group(name, arg, session)?.value {
+        IpAddr::V6(address) => Some(address),
+        IpAddr::V4(_) => wrong_family(name, arg, "IPv6", session),
+    }
+}
+
+/// `2` or `3`.
+pub(super) fn version(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<VrrpVersion>> {
+    let version = match number(name, arg, 2..=3u8, session)? {
+        2 => VrrpVersion::V2,
+        _ => VrrpVersion::V3,
+    };
+    Some(Spanned::new(version, arg.span))
+}
+
+/// A name of any characters. Bytes that are no UTF-8 become `\xNN`, so that different names stay different.
+pub(super) fn string(arg: Arg<'_>, session: &mut Session<'_>) -> Spanned<String> {
+    if !arg.text.contains(Source::REPLACEMENT) {
+        return Spanned::new(arg.text.to_owned(), arg.span);
+    }
+    let bytes = session.sources.bytes(arg.span);
+    let text = bytes.utf8_chunks().map(|chunk| {
+        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}"));
+        format!("{}{}", chunk.valid(), invalid.collect::<String>())
+    });
+    let text = text.collect::<String>().trim_matches('"').to_owned();
+    session.report(
+        Diagnostic::warning(Code::NotUtf8, "this value is not UTF-8")
+            .at(arg.span)
+            .help(format!("it is taken as `{text}`")),
+    );
+    Spanned::new(text, arg.span)
+}
+
+fn wrong_family<T>(name: &str, arg: Arg<'_>, family: &str, session: &mut Session<'_>) -> Option<T> {
+    let message = format!("`{name}` needs an {family} address");
+    session.report(Diagnostic::error(Code::WrongFamily, message).at(arg.span));
+    None
+}
+
+fn out_of_range<T>(name: &str, arg: Arg<'_>, low: &str, high: &str, session: &mut Session<'_>) -> Option<T> {
+    let message = format!("`{name}` must be from {low} to {high}, not {}", arg.text);
+    session.report(Diagnostic::error(Code::OutOfRange, message).at(arg.span));
+    None
+}
+
+fn not_a_number<T>(
+    name: &str,
+    arg: Arg<'_>,
+    what: &str,
+    is_number: impl Fn(&str) -> bool,
+    session: &mut Session<'_>,
+) -> Option<T> {
+    let message = format!("`{name}` needs {what}, not `{}`", arg.text);
+    let mut diagnostic = Diagnostic::error(Code::InvalidNumber, message).at(arg.span);
+    let bare = arg.text.trim_matches(|c: char| !c.is_ascii_digit());
+    let junk = arg.text.replacen(bare, "", 1);
+    if is_number(bare) && matches!(junk.as_str(), ";" | "s" | "sec" | "=" | "," | ":") {
+        diagnostic = diagnostic.suggest(arg.span, bare, "write the number alone");
+    }
+    session.report(diagnostic);
+    None
+}
+
+fn report_rounded(name: &str, arg: Arg<'_>, taken: Duration, session: &mut Session<'_>) {
+    let message = format!(
+        "`{name}` counts microseconds: {} is taken as {}",
+        arg.text,
+        taken.as_secs_f64()
+    );
+    session.report(Diagnostic::warning(Code::Rounded, message).at(arg.span));
+}
+
+/// A decimal number of any size; what does not fit is the largest there is.
+fn digits(text: &str) -> Option<u64> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(u64::MAX))
+}
+
+/// A decimal fraction of seconds, and whether microseconds can say it exactly.
+fn decimal(text: &str) -> Option<(Duration, bool)> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all_digits = whole
+        .bytes()
+        .chain(fraction.bytes())
+        .all(|byte| byte.is_ascii_digit());
+    if !all_digits || (whole.is_empty() && fraction.is_empty()) {
+        return None;
+    }
+    let whole = if whole.is_empty() { 0 } else { digits(whole)? };
+    let micros = fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
+    let micros = micros.fold(0u64, |micros, digit| micros * 10 + u64::from(digit - b'0'));
+    let beyond = fraction.as_bytes().get(6..).unwrap_or_default();
+    let up = u64::from(beyond.first().is_some_and(|&digit| digit >= b'5'));
+    let duration = Duration::from_secs(whole).saturating_add(Duration::from_micros(micros + up));
+    Some((duration, beyond.iter().all(|&digit| digit == b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        assert_eq!(digits("+10"), Some(10));
+        assert_eq!(digits("0100"), Some(100));
+        assert_eq!(digits("99999999999999999999999"), Some(u64::MAX));
+        for text in ["", "+", "-1", "0x10", "1.5", "10s", "١"] {
+            assert_eq!(digits(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_of_seconds() {
+        let micros = |text| decimal(text).map(|(duration, exact)| (duration.as_micros(), exact));
+        assert_eq!(micros("1"), Some((1_000_000, true)));
+        assert_eq!(micros("1."), Some((1_000_000, true)));
+        assert_eq!(micros(".5"), Some((500_000, true)));
+        assert_eq!(micros("+0.000001"), Some((1, true)));
+        assert_eq!(micros("0.0000015"), Some((2, false)));
+        assert_eq!(micros("0.0000000"), Some((0, true)));
+        for text in ["", ".", "1.2.3", "1e3", "-1", "1s"] {
+            assert_eq!(micros(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One statement of the outermost level with everything in its braces, as it stands after expansion.
+
+mod build;
+mod vocabulary;
+
+pub(crate) use build::Builder;
+
+use crate::Span;
+use crate::expand::{Origin, unquoted};
+use crate::keyword::Keyword;
+
+/// A statement and its block, flat: statements in the order of the text, each knowing where its subtree ends.
+///
+/// Reused for one outermost statement after the other, so that a file of any size needs the memory of its largest
+/// block.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    words: Vec<Word>,
+    origins: Vec<Origin>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// Its keyword, unless its block holds plain lines.
+    keyword: Option<&'static Keyword>,
+    first_word: usize,
+    last_word: usize,
+    /// It lacks an argument that it must have.
+    broken: bool,
+    /// One past the last node of its subtree.
+    end: usize,
+}
+
+/// A word: a range of the text of its origin. Quotes are still round it.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    start: u32,
+    end: u32,
+    origin: u32,
+}
+
+impl Tree {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.words.clear();
+        self.origins.clear();
+    }
+
+    /// The outermost statement.
+    pub(crate) fn root(&self) -> Option<Statement<'_>> {
+        self.statement(0)
+    }
+
+    fn statement(&self, index: usize) -> Option<Statement<'_>> {
+        self.nodes.get(index).map(|node| Statement {
+            tree: self,
+            index,
+            node,
+        })
+    }
+
+    fn arg(&self, word: Word) -> Arg<'_> {
+        match self.origin(word) {
+            Some(origin) => Arg {
+                text: unquoted(origin.text(word.start, word.end)),
+                span: origin.span(word.start, word.end),
+            },
+            None => Arg {
+                text: "",
+                span: Span::NOWHERE,
+            },
+        }
+    }
+
+    fn origin(&self, word: Word) -> Option<&Origin> {
+        self.origins.get(crate::source::index(word.origin))
+    }
+}
+
+/// A statement of a [`Tree`].
+#[derive(Clone, Copy)]
+pub(crate) struct Statement<'t> {
+    tree: &'t Tree,
+    index: usize,
+    node: &'t Node,
+}
+
+impl<'t> Statement<'t> {
+    /// The keyword's name; empty if its block holds plain lines.
+    pub(crate) fn name(self) -> &'static str {
+        self.node.keyword.map_or("", |keyword| keyword.name)
+    }
+
+    /// Whether it lacks an argument that it must have, which is reported.
+    pub(crate) fn is_broken(self) -> bool {
+        self.node.broken
+    }
+
+    /// Every word, the keyword's own first.
+    pub(crate) fn words(self) -> impl ExactSizeIterator<Item = Arg<'t>> + Clone {
+        let words = self
+            .tree
+            .words
+            .get(self.node.first_word..self.node.last_word)
+            .unwrap_or_default();
+        words.iter().map(move |&word| self.tree.arg(word))
+    }
+
+    /// The words after the keyword.
+    pub(crate) fn args(self) -> impl ExactSizeIterator<Item = Arg<'t>> + Clone {
+        self.words().skip(1)
+    }
+
+    /// The first argument; empty if there is none.
+    pub(crate) fn arg(self) -> Arg<'t> {
+        self.args().next().unwrap_or(Arg {
+            text: "",
+            span: self.span(),
+        })
+    }
+
+    /// The keyword's place.
+    pub(crate) fn span(self) -> Span {
+        self.words().next().map_or(Span::NOWHERE, |word| word.span)
+    }
+
+    /// The statements in its braces.
+    pub(crate) fn children(self) -> impl Iterator<Item = Statement<'t>> {
+        let end = self.node.end;
+        let first = self
+            .tree
+            .statement(self.index + 1)
+            .filter(|child| child.index < end);
+        std::iter::successors(first, move |child| {
+            self.tree
+                .statement(child.node.end)
+                .filter(|next| next.index < end)
+        })
+    }
+}
+
+/// A word as the lowering sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arg<'t> {
+    /// The text, without quotes.
+    pub(crate) text: &'t str,
+    /// Where it stands, quotes included.
+    pub(crate) span: Span,
+}

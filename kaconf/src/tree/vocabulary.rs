@@ -1,0 +1,233 @@
+//! What is said about words: unknown ones, misplaced ones, missing ones, ones that kad does not heed yet.
+
+use crate::expand::{Line, Piece};
+use crate::keyword::{Block, Keyword, Status};
+use crate::session::Session;
+use crate::{Code, Diagnostic, Span};
+
+/// Checks the number of a statement's words; whether those are there that must be.
+pub(super) fn check_words(
+    keyword: &Keyword,
+    block: Block,
+    line: &Line,
+    words: &[Piece],
+    session: &mut Session<'_>,
+) -> bool {
+    let arguments = words.len() - 1;
+    if let Some(missing) = keyword.required().nth(arguments) {
+        report_missing(keyword, missing, line, words, session);
+        return false;
+    }
+    if keyword.usage.contains("...") {
+        return true;
+    }
+    let extra = words.iter().skip(1 + keyword.usage.split_whitespace().count());
+    if keyword.block.is_some() && keyword.usage == "NAME" {
+        if let Some(&first) = extra.clone().next() {
+            let message = format!("`{}` takes one name and nothing else", keyword.name);
+            session.report(
+                Diagnostic::error(Code::ExtraWords, message)
+                    .at(line.span(first))
+                    .help("a name with blanks in it must stand in double quotes"),
+            );
+        }
+        return true;
+    }
+    let lost = extra
+        .copied()
+        .find(|&word| block.keyword(line.text(word)).is_some());
+    if let Some(word) = lost {
+        let message = format!(
+            "`{}` is ignored here: a line holds one statement",
+            line.text(word)
+        );
+        session.report(
+            Diagnostic::warning(Code::LostStatement, message)
+                .at(line.span(word))
+                .help("write it on a line of its own"),
+        );
+    }
+    true
+}
+
+fn report_missing(keyword: &Keyword, missing: &str, line: &Line, words: &[Piece], session: &mut Session<'_>) {
+    let place = words.last().map_or(Span::NOWHERE, |&last| line.span(last));
+    let message = format!("`{}` lacks its argument {missing}", keyword.name);
+    session.report(
+        Diagnostic::error(Code::MissingArgument, message)
+            .label(place, "expected after this")
+            .help(format!("it is written `{}`", shape(keyword)))
+            .help("keepalived exits over this, on a reload too, and leaves its addresses behind"),
+    );
+}
+
+/// A keyword with its arguments.
+fn shape(keyword: &Keyword) -> String {
+    let block = if keyword.block.is_some() { " { ... }" } else { "" };
+    format!("{} {}{block}", keyword.name, keyword.usage)
+}
+
+/// Says what is wrong with a word that is no keyword of its block.
+pub(super) fn report_unknown(
+    block: Option<Block>,
+    name: &str,
+    span: Span,
+    opens: bool,
+    session: &mut Session<'_>,
+) {
+    let Some(block) = block else { return };
+    let elsewhere = homes(name);
+    let (code, message) = if elsewhere.is_empty() {
+        let kind = if opens { "block" } else { "keyword" };
+        let code = if opens {
+            Code::UnknownBlock
+        } else {
+            Code::UnknownKeyword
+        };
+        (code, format!("unknown {kind} `{name}`{}", place(block)))
+    } else {
+        (
+            Code::MisplacedKeyword,
+            format!("`{name}` has no meaning{}", place(block)),
+        )
+    };
+    let make = if opens {
+        Diagnostic::error
+    } else {
+        Diagnostic::warning
+    };
+    let label = if opens {
+        "ignored with everything in its braces"
+    } else {
+        "this line is ignored"
+    };
+    let mut diagnostic = make(code, message).label(span, label);
+    if elsewhere.is_empty() {
+        diagnostic = with_guess(diagnostic, block, name, span, opens);
+    } else {
+        diagnostic = diagnostic.help(format!("it belongs {}", elsewhere.join(", or ")));
+    }
+    session.report(diagnostic);
+}
+
+/// Adds what was probably meant.
+fn with_guess(diagnostic: Diagnostic, block: Block, name: &str, span: Span, opens: bool) -> Diagnostic {
+    if let Some(help) = obsolete(name) {
+        return diagnostic.help(help);
+    }
+    if let Some((keyword, value)) = name
+        .split_once('=')
+        .filter(|(keyword, _)| block.keyword(keyword).is_some())
+    {
+        return diagnostic.suggest(
+            span,
+            format!("{keyword} {value}"),
+            "separate the value by a blank",
+        );
+    }
+    let glued = block.keywords().iter().find_map(|keyword| {
+        let rest = name.strip_prefix(keyword.name)?.strip_prefix('_')?;
+        (opens && keyword.block.is_some()).then(|| format!("{} {rest}", keyword.name))
+    });
+    if let Some(apart) = glued {
+        return diagnostic.suggest(span, apart, "separate the name by a blank");
+    }
+    match nearest(block, name) {
+        Some(keyword) => diagnostic.suggest(span, keyword.name, format!("did you mean `{}`?", keyword.name)),
+        None => diagnostic,
+    }
+}
+
+/// The keyword of a block that is most like a word, if one is like it at all.
+fn nearest(block: Block, name: &str) -> Option<&'static Keyword> {
+    let distance = |keyword: &&'static Keyword| {
+        if keyword.name.eq_ignore_ascii_case(name) {
+            0
+        } else {
+            strsim::damerau_levenshtein(keyword.name, name)
+        }
+    };
+    let allowed = (name.chars().count() / 3).max(1);
+    let nearest = block.keywords().iter().min_by_key(distance)?;
+    (name.len() <= LONGEST_GUESS && distance(&nearest) <= allowed).then_some(nearest)
+}
+
+/// The blocks that a keyword belongs to, as places.
+fn homes(name: &str) -> Vec<String> {
+    let homes = Block::WITH_KEYWORDS
+        .iter()
+        .filter(|block| block.keyword(name).is_some());
+    homes
+        .take(3)
+        .map(|&block| place(block).trim_start().to_owned())
+        .collect()
+}
+
+/// Where a block's content stands: ` in \`vrrp_instance\``.
+fn place(block: Block) -> String {
+    if block == Block::Root {
+        return " outside all blocks".to_owned();
+    }
+    let parents = Block::WITH_KEYWORDS.iter().flat_map(|parent| parent.keywords());
+    let names: Vec<_> = parents
+        .filter(|keyword| keyword.block == Some(block))
+        .map(|keyword| format!("`{}`", keyword.name))
+        .collect();
+    match names.first() {
+        Some(name) => format!(" in {name}"),
+        None => String::new(),
+    }
+}
+
+/// Words of old or foreign dialects, and what to know about them.
+fn obsolete(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "nat_mask" => "keepalived has not known it for many years; it can be removed",
+        "lvs_id" => "its name today is `router_id`",
+        "lvs_sync_daemon_inteface" => "an old manual's misspelling of `lvs_sync_daemon_interface`",
+        _ => return None,
+    })
+}
+
+/// Keywords that kad does not heed yet: each is reported once, at the first place it stands.
+#[derive(Default)]
+pub(super) struct Unsupported {
+    seen: Vec<(&'static Keyword, Span, usize)>,
+}
+
+impl Unsupported {
+    /// Remembers a place where a keyword stands, if kad does not heed it.
+    pub(super) fn note(&mut self, keyword: &'static Keyword, span: Span) {
+        if keyword.status != Status::NotYet {
+            return;
+        }
+        match self
+            .seen
+            .iter_mut()
+            .find(|(seen, ..)| std::ptr::eq(*seen, keyword))
+        {
+            Some((_, _, more)) => *more += 1,
+            None => self.seen.push((keyword, span, 0)),
+        }
+    }
+
+    pub(super) fn report(&self, session: &mut Session<'_>) {
+        for &(keyword, span, more) in &self.seen {
+            let message = format!("`{}` is not supported by kad yet; ignored", keyword.name);
+            let label = if keyword.block.is_some() {
+                "ignored with everything in its braces"
+            } else {
+                ""
+            };
+            let diagnostic = Diagnostic::warning(Code::NotSupportedYet, message).label(span, label);
+            session.report(match more {
+                0 => diagnostic,
+                1 => diagnostic.help("it stands at one more place"),
+                _ => diagnostic.help(format!("it stands at {more} more places")),
+            });
+        }
+    }
+}
+
+/// Longer words are not compared with the keywords.
+const LONGEST_GUESS: usize = 60;
