@@ -163,14 +163,7 @@ impl<'f> Builder<'f> {
                 self.tree.set_broken(node);
                 Some(node)
             }
-            Status::Typed | Status::NoEffect(_) => None,
-            Status::NotYet => {
-                self.unsupported.add(
-                    keyword,
-                    words.first().map_or(Span::NOWHERE, |&first| line.span(first)),
-                );
-                None
-            }
+            Status::Typed | Status::NoEffect(_) | Status::NotYet => None,
         }
     }
 
