@@ -5,7 +5,10 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use thiserror::Error;
-use vrrp_proto::{Addresses, AdvertInterval, Authentication, Family, InvalidAdvertisement, Priority, V3Checksum, Version, Vrid};
+use vrrp_proto::{
+    Addresses, AdvertInterval, Authentication, Family, InvalidAdvertisement, Priority, V3Checksum, Version,
+    Vrid,
+};
 
 /// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,5 +1,7 @@
 //! Why a packet was ignored, and how often.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 use vrrp_proto::{AdvertInterval, ParseError, Priority, Version, Vrid};
 
@@ -77,6 +79,75 @@ pub enum DiscardKind {
     LowerPriority,
     /// Not listening.
     NotListening,
+}
+
+impl Discard {
+    /// The reason without its details.
+    pub const fn kind(&self) -> DiscardKind {
+        match self {
+            Self::Malformed(error) => malformed_kind(error),
+            Self::UnknownVrid(_) => DiscardKind::Vrid,
+            Self::HopLimit(_) => DiscardKind::HopLimit,
+            Self::Version(_) => DiscardKind::Version,
+            Self::AuthenticationType(_) => DiscardKind::AuthenticationType,
+            Self::AuthenticationData => DiscardKind::AuthenticationData,
+            Self::IntervalMismatch { .. } => DiscardKind::Interval,
+            Self::Delivery => DiscardKind::Delivery,
+            Self::OwnAddress => DiscardKind::OwnAddress,
+            Self::LowerPriority(_) => DiscardKind::LowerPriority,
+            Self::NotListening => DiscardKind::NotListening,
+        }
+    }
+}
+
+const fn malformed_kind(error: &ParseError) -> DiscardKind {
+    match error {
+        ParseError::Version(_) | ParseError::Ipv6InVersion2 => DiscardKind::Version,
+        ParseError::Type(_) => DiscardKind::Type,
+        ParseError::VridZero => DiscardKind::Vrid,
+        ParseError::TrailingData { .. } => DiscardKind::TrailingData,
+        ParseError::Checksum { .. } => DiscardKind::Checksum,
+        ParseError::ZeroInterval => DiscardKind::Interval,
+        ParseError::MixedFamilies => DiscardKind::Delivery,
+        // Also what a later version of the codec finds wrong with a packet's shape.
+        _ => DiscardKind::Truncated,
+    }
+}
+
+impl DiscardKind {
+    /// The reason as a name for counters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::TrailingData => "trailing_data",
+            Self::Checksum => "checksum",
+            Self::Version => "version",
+            Self::Type => "type",
+            Self::Vrid => "vrid",
+            Self::Interval => "interval",
+            Self::HopLimit => "hop_limit",
+            Self::AuthenticationType => "authentication_type",
+            Self::AuthenticationData => "authentication_data",
+            Self::Delivery => "delivery",
+            Self::OwnAddress => "own_address",
+            Self::LowerPriority => "lower_priority",
+            Self::NotListening => "not_listening",
+        }
+    }
+}
+
+/// How often packets were discarded, by kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DiscardCounts(BTreeMap<DiscardKind, u64>);
+
+impl DiscardCounts {
+    pub(crate) fn count(&mut self, discard: &Discard) {
+        *self.0.entry(discard.kind()).or_default() += 1;
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (DiscardKind, u64)> + '_ {
+        self.0.iter().map(|(kind, count)| (*kind, *count))
+    }
 }
 
 /// What one router has counted since it was added.

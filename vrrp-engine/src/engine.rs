@@ -1,10 +1,86 @@
 //! Many virtual routers, one deadline.
 
-use crate::{Counters, Discard, DiscardKind, Environment, Input, InvalidConfig, Output, RouterConfig, RouterId, StateKind, Time};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use vrrp_proto::{Advertisement, Context};
+use vrrp_proto::{Family, Packet, V3Checksum, Vrid};
+
+use crate::discard::DiscardCounts;
+use crate::packets::{advertisement, destinations};
+use crate::router::{Outputs, Router};
+use crate::{
+    Counters, Datagram, Delivery, Discard, DiscardKind, Environment, Input, InterfaceId, InvalidConfig,
+    Output, RouterConfig, RouterId, StateKind, Time,
+};
 
 /// The election of many virtual routers.
+///
+/// # Contract
+///
+/// The engine does nothing by itself: no socket, no clock, no thread. `handle_*` takes what happened, `poll_*` yields
+/// what to do, bare nouns read state, and `now` is the first argument; it must not go backwards. After any handler,
+/// drain [`Engine::poll_output`]; then sleep until [`Engine::poll_timeout`] or until something happens. A
+/// [`Engine::handle_timeout`] that comes too early does nothing; after one, the next deadline is later than `now`.
+/// Deadlines are absolute: handling one late does not move those that follow.
+///
+/// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter.
+///
+/// ```
+/// use std::time::Duration;
+/// use vrrp_engine::{
+///     AddressList, Announcements, Delivery, Engine, Environment, InterfaceId, Output, Preempt, RouterConfig, Start,
+///     StateKind, Time,
+/// };
+/// use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
+///
+/// let config = RouterConfig {
+///     interface: InterfaceId(0),
+///     vrid: Vrid::new(51)?,
+///     version: Version::V3,
+///     addresses: AddressList::new(Family::Ipv4, ["10.0.0.100".parse()?])?,
+///     priority: Priority::new(100),
+///     interval: AdvertInterval::from_secs(1)?,
+///     start: Start::Backup,
+///     preempt: Preempt::Immediately,
+///     down_timer_adverts: 3.try_into()?,
+///     authentication: Authentication::None,
+///     checksum: V3Checksum::PseudoHeader,
+///     delivery: Delivery::Multicast("224.0.0.18".parse()?),
+///     announcements: Announcements::default(),
+/// };
+/// let mut engine = Engine::new();
+/// let mut now = Time::ZERO;
+/// let here = Environment { link_up: true, source: Some("10.0.0.1".parse()?) };
+/// let router = engine.add_router(now, config, here)?;
+///
+/// // Nobody else is there: after three intervals and the skew it is master.
+/// let mut adverts = 0;
+/// while adverts < 3 {
+///     while let Some((_router, output)) = engine.poll_output() {
+///         match output {
+///             Output::Transmit(_packet) => adverts += 1,
+///             Output::Transition(transition) => println!("{now:?}: {}", transition.reason),
+///             _ => {}
+///         }
+///     }
+///     now = engine.poll_timeout().expect("a running router always waits for something");
+///     engine.handle_timeout(now);
+/// }
+/// assert_eq!(engine.state(router), Some(StateKind::Master));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub struct Engine {}
+pub struct Engine {
+    routers: BTreeMap<RouterId, Router>,
+    next_id: u32,
+    by_key: BTreeMap<Key, RouterId>,
+    deadlines: BTreeSet<(Time, RouterId)>,
+    outputs: VecDeque<(RouterId, Output)>,
+    stray: DiscardCounts,
+}
+
+/// What tells a packet's router: interface, family, identifier, and whether it is unicast.
+type Key = (InterfaceId, Family, Vrid, bool);
 
 impl Engine {
     /// An engine without routers.
@@ -19,61 +95,256 @@ impl Engine {
         config: RouterConfig,
         environment: Environment,
     ) -> Result<RouterId, InvalidConfig> {
-        todo!()
+        check(&config)?;
+        let key = key(&config);
+        if let Some(router) = self.by_key.get(&key) {
+            return Err(InvalidConfig::Duplicate {
+                vrid: key.2,
+                family: key.1,
+                router: *router,
+            });
+        }
+        let id = RouterId(self.next_id);
+        self.next_id += 1;
+        self.by_key.insert(key, id);
+        self.routers.insert(id, Router::new(config, environment));
+        self.with(id, |router, out| router.start(now, out));
+        Ok(id)
     }
 
-    /// Resigns for the router, if master, and forgets it once its outputs are polled.
-    pub fn remove_router(&mut self, now: Time, router: RouterId) {
-        todo!()
+    /// Resigns for the router, if it is master, and forgets it; its last outputs can still be polled.
+    pub fn remove_router(&mut self, _now: Time, router: RouterId) {
+        self.with(router, super::router::Router::shutdown);
+        if let Some(removed) = self.routers.remove(&router) {
+            self.by_key.remove(&key(&removed.config));
+        }
+        self.check_invariants();
     }
 
     /// Takes in what happened. Only packets can be discarded.
     pub fn handle_input(&mut self, now: Time, input: Input<'_>) -> Result<(), Discard> {
-        todo!()
+        match input {
+            Input::Packet(datagram) => return self.handle_packet(now, &datagram),
+            Input::Link { interface, up } => {
+                for id in self.on_interface(interface) {
+                    self.with(id, |router, out| router.handle_link(now, up, out));
+                }
+            }
+            Input::Source { router, address } => {
+                // An address of the other family is none.
+                let family = self
+                    .routers
+                    .get(&router)
+                    .map(|router| router.config.addresses.family());
+                let address = address.filter(|address| Some(Family::of(*address)) == family);
+                self.with(router, |router, out| router.handle_source(now, address, out));
+            }
+            Input::AddressLost { router, address } => {
+                self.with(router, |router, out| {
+                    router.handle_address_lost(now, address, out);
+                });
+            }
+            Input::EffectivePriority { router, priority } => {
+                self.with(router, |router, _| router.set_priority(priority));
+            }
+            Input::Shutdown => {
+                for id in self.routers.keys().copied().collect::<Vec<_>>() {
+                    self.with(id, Router::shutdown);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn handle_packet(&mut self, now: Time, datagram: &Datagram<'_>) -> Result<(), Discard> {
+        let Some(id) = self.addressee(datagram) else {
+            let discard = stray(datagram);
+            self.stray.count(&discard);
+            return Err(discard);
+        };
+        self.with(id, |router, out| router.handle_packet(now, datagram, out))
+            .unwrap_or(Ok(()))
+    }
+
+    /// The router with the packet's identifier; one that expects the other kind of delivery if there is no better.
+    fn addressee(&self, datagram: &Datagram<'_>) -> Option<RouterId> {
+        let vrid = Vrid::new(Packet::new_unchecked(datagram.pdu).vrid()).ok()?;
+        let unicast = !datagram.destination.is_multicast();
+        let key = |unicast| (datagram.interface, Family::of(datagram.source), vrid, unicast);
+        [unicast, !unicast]
+            .into_iter()
+            .find_map(|unicast| self.by_key.get(&key(unicast)).copied())
     }
 
     /// Does what is due at `now`. Afterwards [`Engine::poll_timeout`] is later than `now`.
     pub fn handle_timeout(&mut self, now: Time) {
-        todo!()
+        while let Some((_, id)) = self.deadlines.first().copied().filter(|(due, _)| *due <= now) {
+            self.with(id, |router, out| router.handle_timeout(now, out));
+        }
     }
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<(RouterId, Output)> {
-        todo!()
+        self.outputs.pop_front()
     }
 
     /// When [`Engine::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        todo!()
+        self.deadlines.first().map(|(due, _)| *due)
     }
 
     /// The routers, in the order in which they were added.
     pub fn routers(&self) -> impl Iterator<Item = RouterId> + '_ {
-        std::iter::empty()
+        self.routers.keys().copied()
     }
 
     /// The router's state.
     pub fn state(&self, router: RouterId) -> Option<StateKind> {
-        todo!()
+        self.routers.get(&router).map(|router| router.state.kind())
     }
 
     /// The router's configuration.
     pub fn config(&self, router: RouterId) -> Option<&RouterConfig> {
-        todo!()
+        self.routers.get(&router).map(|router| &router.config)
     }
 
     /// What the router has counted.
     pub fn counters(&self, router: RouterId) -> Option<&Counters> {
-        todo!()
+        self.routers.get(&router).map(|router| &router.counters)
     }
 
     /// Packets of the router that were discarded, by kind; kinds that never happened are left out.
     pub fn discards(&self, router: RouterId) -> impl Iterator<Item = (DiscardKind, u64)> + '_ {
-        std::iter::empty()
+        self.routers
+            .get(&router)
+            .into_iter()
+            .flat_map(|router| router.discards.iter())
     }
 
     /// Packets that belong to no router, by kind.
     pub fn stray_discards(&self) -> impl Iterator<Item = (DiscardKind, u64)> + '_ {
-        std::iter::empty()
+        self.stray.iter()
+    }
+
+    /// The same engine on a clock whose zero is `now`; what is past becomes zero. For comparing states that were
+    /// reached at different times, as a model checker does.
+    #[must_use]
+    pub fn rebased(&self, now: Time) -> Self {
+        let mut engine = self.clone();
+        engine.deadlines.clear();
+        for (id, router) in &mut engine.routers {
+            router.shift(|time| *time = Time::ZERO + (*time - now));
+            engine
+                .deadlines
+                .extend(router.state.deadline().map(|due| (due, *id)));
+        }
+        engine
+    }
+
+    fn on_interface(&self, interface: InterfaceId) -> Vec<RouterId> {
+        let there = self
+            .routers
+            .iter()
+            .filter(|(_, router)| router.config.interface == interface);
+        there.map(|(id, _)| *id).collect()
+    }
+
+    /// Lets something happen to a router, and keeps the deadlines in step.
+    fn with<R>(&mut self, id: RouterId, act: impl FnOnce(&mut Router, &mut Outputs<'_>) -> R) -> Option<R> {
+        let router = self.routers.get_mut(&id)?;
+        let before = router.state.deadline();
+        let outcome = act(
+            router,
+            &mut Outputs {
+                router: id,
+                queue: &mut self.outputs,
+            },
+        );
+        let after = router.state.deadline();
+        if before != after {
+            before.map(|due| self.deadlines.remove(&(due, id)));
+            after.map(|due| self.deadlines.insert((due, id)));
+        }
+        self.check_invariants();
+        Some(outcome)
+    }
+
+    /// Relations that hold between any two calls.
+    fn check_invariants(&self) {
+        if cfg!(debug_assertions) && self.routers.len() <= INVARIANTS_CHECKED_UP_TO {
+            let due = self
+                .routers
+                .iter()
+                .filter_map(|(id, router)| Some((router.state.deadline()?, *id)));
+            assert!(
+                due.collect::<BTreeSet<_>>() == self.deadlines,
+                "a deadline is missing or left over"
+            );
+            assert!(
+                self.by_key.len() == self.routers.len(),
+                "a router cannot be found, or a key has none"
+            );
+            for router in self.routers.values() {
+                let master = router.state.kind() == StateKind::Master;
+                assert!(
+                    router.holds_addresses == master,
+                    "addresses without mastership, or the other way round"
+                );
+                assert!(
+                    self.by_key.contains_key(&key(&router.config)),
+                    "a router cannot be found"
+                );
+            }
+        }
     }
 }
+
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        self.routers == other.routers && self.outputs == other.outputs
+    }
+}
+
+impl Eq for Engine {}
+
+impl std::hash::Hash for Engine {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.routers.hash(state);
+        self.outputs.hash(state);
+    }
+}
+
+fn key(config: &RouterConfig) -> Key {
+    let unicast = matches!(config.delivery, Delivery::Unicast(_));
+    (config.interface, config.addresses.family(), config.vrid, unicast)
+}
+
+fn check(config: &RouterConfig) -> Result<(), InvalidConfig> {
+    if config.priority == vrrp_proto::Priority::RELEASE {
+        return Err(InvalidConfig::PriorityZero);
+    }
+    let multicast = matches!(config.delivery, Delivery::Multicast(_));
+    let family = config.addresses.family();
+    let fits = |to: &std::net::IpAddr| to.is_multicast() == multicast && Family::of(*to) == family;
+    if let Some(destination) = destinations(config).iter().find(|to| !fits(to)) {
+        return Err(InvalidConfig::Destination(*destination));
+    }
+    advertisement(config, config.priority)?;
+    Ok(())
+}
+
+/// Why a packet that belongs to no router is ignored.
+fn stray(datagram: &Datagram<'_>) -> Discard {
+    let context = Context {
+        source: datagram.source,
+        destination: datagram.destination,
+        checksum: V3Checksum::Plain,
+    };
+    match Advertisement::parse(datagram.pdu, &context) {
+        Ok(advert) => Discard::UnknownVrid(advert.vrid()),
+        Err(error) => Discard::Malformed(error),
+    }
+}
+
+/// Beyond this many routers the check would make debug builds crawl.
+const INVARIANTS_CHECKED_UP_TO: usize = 16;

@@ -35,6 +35,14 @@ impl Time {
         Self::ZERO + now.saturating_duration_since(epoch)
     }
 
+    /// The point that is `by` earlier; the epoch if there is none.
+    pub fn earlier_by(self, by: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)),
+        )
+    }
+
     /// How long after `earlier` this is; zero if it is not.
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
@@ -46,7 +54,10 @@ impl Add<Duration> for Time {
 
     /// Saturates after 584 years.
     fn add(self, by: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)),
+        )
     }
 }
 

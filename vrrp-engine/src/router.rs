@@ -1,0 +1,337 @@
+//! One virtual router: what it knows, and how it goes from state to state.
+
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use vrrp_proto::{AdvertInterval, Priority};
+
+use crate::acceptance::accept;
+use crate::damper::{Damper, PAUSE};
+use crate::discard::DiscardCounts;
+use crate::packets::{self, Packets};
+use crate::state::{Backup, Heard, Master, State};
+use crate::{
+    Counters, Datagram, Discard, Environment, FaultReason, Notice, Output, Reason, RouterConfig, RouterId,
+    Start, StateKind, Time, Transition, timers,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Router {
+    pub(crate) config: RouterConfig,
+    pub(crate) state: State,
+    pub(crate) counters: Counters,
+    pub(crate) discards: DiscardCounts,
+    pub(super) link_up: bool,
+    pub(super) source: Option<IpAddr>,
+    /// The priority that tracking leaves of the configured one.
+    pub(super) priority: Priority,
+    /// Whether the last word on the addresses was to add them.
+    pub(crate) holds_addresses: bool,
+    pub(super) dampers: Dampers,
+    pub(super) packets: Packets,
+}
+
+/// What is done at most once in a while.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Dampers {
+    pub(super) answer: Damper,
+    pub(super) conflict: Damper,
+    pub(super) restored: Damper,
+    pub(super) mismatch: Damper,
+    pub(super) own_address: Damper,
+    pub(super) interval: Damper,
+    pub(super) stalled: Damper,
+}
+
+/// Where a router's outputs go.
+pub(crate) struct Outputs<'a> {
+    pub(crate) router: RouterId,
+    pub(crate) queue: &'a mut VecDeque<(RouterId, Output)>,
+}
+
+impl Outputs<'_> {
+    pub(crate) fn push(&mut self, output: Output) {
+        self.queue.push_back((self.router, output));
+    }
+}
+
+impl Router {
+    pub(crate) fn new(config: RouterConfig, environment: Environment) -> Self {
+        Self {
+            priority: config.priority,
+            config,
+            state: State::Initialize,
+            counters: Counters::default(),
+            discards: DiscardCounts::default(),
+            link_up: environment.link_up,
+            source: environment.source,
+            holds_addresses: false,
+            dampers: Dampers::default(),
+            packets: Packets::default(),
+        }
+    }
+
+    /// RFC 9568 section 6.4.1, and FAULT if something is missing.
+    pub(crate) fn start(&mut self, now: Time, out: &mut Outputs<'_>) {
+        match self.fault() {
+            Some(fault) => self.enter_fault(fault, out),
+            None if self.starts_as_master() => self.enter_master(now, Reason::Owner, out),
+            None => self.enter_backup(now, Reason::Started, out),
+        }
+    }
+
+    /// Checks a packet and lets it have its effect.
+    pub(crate) fn handle_packet(
+        &mut self,
+        now: Time,
+        datagram: &Datagram<'_>,
+        out: &mut Outputs<'_>,
+    ) -> Result<(), Discard> {
+        let outcome = self.take_packet(now, datagram, out);
+        if let Err(discard) = &outcome {
+            self.discards.count(discard);
+        }
+        outcome
+    }
+
+    fn take_packet(
+        &mut self,
+        now: Time,
+        datagram: &Datagram<'_>,
+        out: &mut Outputs<'_>,
+    ) -> Result<(), Discard> {
+        if matches!(self.state, State::Initialize | State::Fault) {
+            return Err(Discard::NotListening);
+        }
+        let advert = accept(&self.config, datagram)?;
+        self.counters.adverts_received += 1;
+        self.counters.priority_zero_received += u64::from(advert.priority == Priority::RELEASE);
+        if !advert.addresses_match {
+            self.counters.address_list_mismatches += 1;
+            if self.dampers.mismatch.pass(now, PAUSE) {
+                out.push(Output::Notice(Notice::AddressListMismatch { from: advert.from }));
+            }
+        }
+        match self.state {
+            State::Backup(_) => self.backup_hears(now, advert, out),
+            State::Master(_) => self.master_hears(now, advert, out),
+            State::Initialize | State::Fault => Err(Discard::NotListening),
+        }
+    }
+
+    pub(crate) fn handle_link(&mut self, now: Time, up: bool, out: &mut Outputs<'_>) {
+        let before = self.fault();
+        self.link_up = up;
+        self.environment_changed(now, before, out);
+    }
+
+    pub(crate) fn handle_source(&mut self, now: Time, address: Option<IpAddr>, out: &mut Outputs<'_>) {
+        let before = self.fault();
+        // The last words of a master still come from the address it had.
+        if address.is_none() && before.is_none() && self.state != State::Initialize {
+            self.enter_fault(FaultReason::NoSource, out);
+            self.source = None;
+            return;
+        }
+        self.source = address;
+        self.environment_changed(now, before, out);
+    }
+
+    /// Faults are counted, not flagged: FAULT ends when nothing is missing any more.
+    fn environment_changed(&mut self, now: Time, before: Option<FaultReason>, out: &mut Outputs<'_>) {
+        match (before, self.fault()) {
+            _ if self.state == State::Initialize => {}
+            (None, Some(fault)) => self.enter_fault(fault, out),
+            (Some(fault), None) if self.starts_as_master() => {
+                self.enter_master(now, Reason::Recovered(fault), out);
+            }
+            (Some(fault), None) => self.enter_backup(now, Reason::Recovered(fault), out),
+            _ => {}
+        }
+    }
+
+    fn fault(&self) -> Option<FaultReason> {
+        match (self.link_up, self.source) {
+            (false, _) => Some(FaultReason::LinkDown),
+            (true, None) => Some(FaultReason::NoSource),
+            (true, Some(_)) => None,
+        }
+    }
+
+    fn starts_as_master(&self) -> bool {
+        self.config.priority.is_owner() && self.config.start == Start::Master
+    }
+
+    /// A backup's running timer moves by as much as Skew_Time does.
+    pub(crate) fn set_priority(&mut self, priority: Priority) {
+        if self.config.priority.is_owner() {
+            return;
+        }
+        let clamped = Priority::new(priority.get().clamp(1, 254));
+        let before = std::mem::replace(&mut self.priority, clamped);
+        if let State::Backup(backup) = &mut self.state {
+            let skew = |priority| timers::skew(self.config.version, priority, backup.interval);
+            let (before, now) = (skew(before), skew(clamped));
+            backup.master_down += now.saturating_sub(before);
+            backup.master_down = backup.master_down.earlier_by(before.saturating_sub(now));
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
+        match &self.state {
+            State::Backup(backup) if backup.master_down <= now => {
+                let reason = self.takeover_reason(now, backup);
+                self.enter_master(now, reason, out);
+            }
+            State::Master(_) => self.master_timeout(now, out),
+            _ => {}
+        }
+    }
+
+    /// Gives up whatever it holds.
+    pub(crate) fn shutdown(&mut self, out: &mut Outputs<'_>) {
+        if self.state != State::Initialize {
+            self.resign(out);
+            self.change(State::Initialize, Reason::Shutdown, out);
+        }
+    }
+
+    pub(super) fn enter_backup(&mut self, now: Time, reason: Reason, out: &mut Outputs<'_>) {
+        let interval = self.config.interval;
+        let backup = Backup {
+            master_down: now + self.master_down(interval),
+            since: now,
+            interval,
+            heard: Heard::Nobody,
+            patient_until: None,
+        };
+        self.change(State::Backup(backup), reason, out);
+    }
+
+    pub(super) fn enter_master(&mut self, now: Time, reason: Reason, out: &mut Outputs<'_>) {
+        self.advertise(out);
+        out.push(Output::AddAddresses);
+        self.holds_addresses = true;
+        let schedule = self.config.announcements;
+        out.push(Output::Announce {
+            address: None,
+            repeat: schedule.repeat.max(1),
+        });
+        let later = |delay: Duration| (!delay.is_zero()).then(|| now + delay);
+        let master = Master {
+            next_advert: now + self.config.interval.as_duration(),
+            second_burst: later(schedule.delay),
+            refresh: later(schedule.refresh).map(|refresh| refresh + schedule.delay),
+            conflict_burst: None,
+        };
+        self.counters.became_master += 1;
+        self.change(State::Master(master), reason, out);
+    }
+
+    fn enter_fault(&mut self, fault: FaultReason, out: &mut Outputs<'_>) {
+        self.resign(out);
+        self.change(State::Fault, Reason::Fault(fault), out);
+    }
+
+    /// Tells the peers with priority 0, if there is something to give up.
+    fn resign(&mut self, out: &mut Outputs<'_>) {
+        if self.state.kind() != StateKind::Master {
+            return;
+        }
+        if let Some(source) = self.source {
+            let packets = packets::make(&self.config, source, Priority::RELEASE);
+            self.counters.adverts_sent += count(packets.len());
+            self.counters.priority_zero_sent += count(packets.len());
+            packets
+                .into_iter()
+                .for_each(|packet| out.push(Output::Transmit(packet)));
+        }
+        self.release(out);
+    }
+
+    /// Takes the addresses off.
+    pub(super) fn release(&mut self, out: &mut Outputs<'_>) {
+        out.push(Output::RemoveAddresses);
+        self.holds_addresses = false;
+        self.counters.released_master += 1;
+    }
+
+    pub(super) fn change(&mut self, to: State, reason: Reason, out: &mut Outputs<'_>) {
+        let from = std::mem::replace(&mut self.state, to).kind();
+        out.push(Output::Transition(Transition {
+            from,
+            to: self.state.kind(),
+            reason,
+        }));
+    }
+
+    pub(super) fn advertise(&mut self, out: &mut Outputs<'_>) {
+        let Some(source) = self.source else { return };
+        let packets = self.packets.get(&self.config, source, self.priority);
+        self.counters.adverts_sent += count(packets.len());
+        packets
+            .iter()
+            .for_each(|packet| out.push(Output::Transmit(packet.clone())));
+    }
+
+    pub(super) fn skew(&self, master_interval: AdvertInterval) -> Duration {
+        timers::skew(self.config.version, self.priority, master_interval)
+    }
+
+    pub(super) fn master_down(&self, master_interval: AdvertInterval) -> Duration {
+        let adverts = self.config.down_timer_adverts.get();
+        timers::master_down(adverts, master_interval, self.skew(master_interval))
+    }
+
+    /// Moves every point in time, for states that are to be compared.
+    pub(crate) fn shift(&mut self, mut shift: impl FnMut(&mut Time)) {
+        self.state.shift(&mut shift);
+        let Dampers {
+            answer,
+            conflict,
+            restored,
+            mismatch,
+            own_address,
+            interval,
+            stalled,
+        } = &mut self.dampers;
+        for damper in [
+            answer,
+            conflict,
+            restored,
+            mismatch,
+            own_address,
+            interval,
+            stalled,
+        ] {
+            damper.shift(&mut shift);
+        }
+    }
+
+    /// What its behaviour from now on depends on.
+    fn essence(&self) -> impl Eq + Hash + '_ {
+        let environment = (self.link_up, self.source, self.priority, self.holds_addresses);
+        (&self.config, &self.state, environment, &self.dampers)
+    }
+}
+
+/// Two routers are equal if they behave alike from now on; what they have counted does not matter.
+impl PartialEq for Router {
+    fn eq(&self, other: &Self) -> bool {
+        self.essence() == other.essence()
+    }
+}
+
+impl Eq for Router {}
+
+impl Hash for Router {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.essence().hash(state);
+    }
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
