@@ -1,1 +1,4 @@
 //! kad as a library.
+
+pub mod net;
+mod sys;

@@ -1,0 +1,260 @@
+//! What cannot be opened, and what cannot leave.
+
+use std::env;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use bytes::Bytes;
+use kad_cli::net::{Announcer, OpenError, Receiver, Transmitter};
+use nix::errno::Errno;
+use nix::unistd::geteuid;
+use vrrp_proto::{Family, MacAddr};
+
+use crate::lan::{self, Lan, index, skip};
+use crate::packets::{FAMILIES, V4_GROUP, V6_GROUP, far_receiver, ip, near_transmitter, pdus};
+use crate::wire::hear;
+
+#[test]
+fn a_missing_interface_is_named() {
+    Lan::test(|lan| {
+        lan.near(|| {
+            for family in [Family::Ipv4, Family::Ipv6] {
+                let receiver = Receiver::open("eth99", 99, family).unwrap_err();
+                let transmitter = Transmitter::open("eth99", 99, family).unwrap_err();
+                for error in [receiver, transmitter] {
+                    assert!(matches!(error, OpenError::NoSuchInterface(_)), "{error:?}");
+                    assert_eq!(error.to_string(), "there is no interface eth99");
+                }
+            }
+        });
+    });
+}
+
+#[test]
+fn a_vanished_interface_cannot_be_joined() {
+    Lan::test(|lan| {
+        for (family, group, _) in FAMILIES {
+            let receiver = lan.near(|| Receiver::open("near", 4711, family)).unwrap();
+            let error = receiver.join(ip(group)).unwrap_err();
+            assert!(matches!(error, OpenError::NoSuchInterface(_)), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn joining_what_is_no_group_is_refused() {
+    Lan::test(|lan| {
+        for (family, group) in [(Family::Ipv4, "192.0.2.77"), (Family::Ipv6, "fe80::77")] {
+            let error = far_receiver(lan, family, None).join(ip(group)).unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .starts_with(&format!("cannot join {group} on far: ")),
+                "{error}"
+            );
+        }
+        for (family, group) in [(Family::Ipv4, V6_GROUP), (Family::Ipv6, V4_GROUP)] {
+            let error = far_receiver(lan, family, None).join(ip(group)).unwrap_err();
+            assert!(matches!(error, OpenError::Join { .. }), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn a_missing_privilege_is_named() {
+    if !geteuid().is_root() {
+        return without_privilege();
+    }
+    if env::var_os(UNPRIVILEGED).is_some() {
+        panic!("still root");
+    }
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args(["--exact", "failures::a_missing_privilege_is_named"])
+        .env(UNPRIVILEGED, "1")
+        .uid(NOBODY)
+        .gid(NOBODY);
+    match command.output() {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        }
+        Err(error) => skip(&format!("nobody cannot run this test: {error}")),
+    }
+}
+
+fn without_privilege() {
+    let errors = [
+        Receiver::open("lo", 1, Family::Ipv4).err(),
+        Receiver::open("lo", 1, Family::Ipv6).err(),
+        Transmitter::open("lo", 1, Family::Ipv4).err(),
+        Transmitter::open("lo", 1, Family::Ipv6).err(),
+        Announcer::open().err(),
+    ];
+    for error in errors {
+        let error = error.unwrap();
+        assert!(matches!(error, OpenError::NoPermission), "{error:?}");
+        assert!(error.to_string().contains("CAP_NET_RAW"), "{error}");
+    }
+}
+
+#[test]
+fn one_failure_keeps_nothing_else_from_leaving() {
+    Lan::test(|lan| {
+        for (family, group, source) in FAMILIES {
+            let mut receiver = far_receiver(lan, family, Some(group));
+            let mut transmitter = near_transmitter(lan, family);
+            let mut queue =
+                |source: &str, group: &str, pdu: Bytes| transmitter.queue(ip(source), ip(group), pdu);
+            queue(source, group, Bytes::from_static(b"first"));
+            let expected = match family {
+                // A packet with a header of our own is never sent in fragments.
+                Family::Ipv4 => {
+                    queue(source, group, Bytes::from(vec![0; 1_481]));
+                    Errno::EMSGSIZE
+                }
+                // A source that is not this machine's.
+                Family::Ipv6 => {
+                    queue("fe80::77", group, Bytes::from_static(b"forged"));
+                    Errno::EINVAL
+                }
+            };
+            queue(source, group, Bytes::from_static(b"second"));
+            queue(source, group, Bytes::from_static(b"third"));
+            let flushed = transmitter.flush();
+            assert_eq!((flushed.sent, flushed.failed), (3, 1));
+            assert_eq!(errno(flushed.first_error), expected);
+            let (heard, _) = hear(&mut receiver, 3);
+            assert_eq!(pdus(&heard), [b"first".as_slice(), b"second", b"third"]);
+            // Nothing is left behind.
+            assert_eq!(transmitter.flush().sent, 0);
+        }
+    });
+}
+
+#[test]
+fn addresses_of_the_wrong_family_and_giants_are_counted() {
+    Lan::test(|lan| {
+        let mut v4 = near_transmitter(lan, Family::Ipv4);
+        v4.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        v4.queue(ip("192.0.2.1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from(vec![0; 65_516]));
+        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
+        let flushed = v4.flush();
+        assert_eq!((flushed.sent, flushed.failed), (1, 3));
+        assert!(flushed.first_error.unwrap().to_string().contains("family"));
+        let mut v6 = near_transmitter(lan, Family::Ipv6);
+        v6.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
+        v6.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from(vec![0; 65_536]));
+        v6.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        let flushed = v6.flush();
+        assert_eq!((flushed.sent, flushed.failed), (1, 2));
+    });
+}
+
+#[test]
+fn a_link_that_is_down_costs_its_messages_and_nothing_else() {
+    Lan::test(|lan| {
+        let mut transmitters = FAMILIES.map(|(family, ..)| near_transmitter(lan, family));
+        let mut announcer = lan.near(Announcer::open).unwrap();
+        let near = lan.near(|| index("near"));
+        let mut say = |expected: (usize, usize)| {
+            for ((_, group, source), transmitter) in FAMILIES.into_iter().zip(&mut transmitters) {
+                for _ in 0..3 {
+                    transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+                }
+                let flushed = transmitter.flush();
+                assert_eq!(
+                    (flushed.sent, flushed.failed),
+                    expected,
+                    "{:?}",
+                    flushed.first_error
+                );
+            }
+            for address in ["192.0.2.1", "fe80::1", "192.0.2.11"] {
+                announcer.queue(near, MacAddr([2, 0, 0, 0, 0, 1]), ip(address), false);
+            }
+            let flushed = announcer.flush();
+            assert_eq!(
+                (flushed.sent, flushed.failed),
+                expected,
+                "{:?}",
+                flushed.first_error
+            );
+        };
+        say((3, 0));
+        lan.near(|| lan::ip("link set near down")).unwrap();
+        say((0, 3));
+        lan.near(|| lan::ip("link set near up")).unwrap();
+        lan.await_link();
+        lan.near(|| lan::ip("address add fe80::1/64 dev near nodad"))
+            .unwrap();
+        say((3, 0));
+        lan.near(|| lan::ip("link delete near")).unwrap();
+        say((0, 3));
+    });
+}
+
+#[test]
+fn memberships_outlive_a_link_that_was_down() {
+    Lan::test(|lan| {
+        for (family, group, source) in FAMILIES {
+            let mut receiver = far_receiver(lan, family, Some(group));
+            lan.far(|| {
+                lan::ip(
+                    "link set far down
+                     link set far up",
+                )
+            })
+            .unwrap();
+            lan.await_link();
+            let mut transmitter = near_transmitter(lan, family);
+            transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+            assert_eq!(transmitter.flush().sent, 1);
+            assert_eq!(hear(&mut receiver, 1).0.len(), 1);
+        }
+    });
+}
+
+#[test]
+fn announcements_for_a_missing_interface_are_counted() {
+    Lan::test(|lan| {
+        let mut announcer = lan.near(Announcer::open).unwrap();
+        let near = lan.near(|| index("near"));
+        for index in [near, 4711, near, u32::MAX] {
+            announcer.queue(index, MacAddr([2, 0, 0, 0, 0, 1]), ip("192.0.2.1"), false);
+        }
+        let flushed = announcer.flush();
+        assert_eq!((flushed.sent, flushed.failed), (2, 2));
+    });
+}
+
+#[test]
+fn packets_that_nobody_reads_are_counted() {
+    Lan::test(|lan| {
+        const COUNT: usize = 20_000;
+        for (family, group, source) in FAMILIES {
+            let mut receiver = far_receiver(lan, family, Some(group));
+            let mut transmitter = near_transmitter(lan, family);
+            for _ in 0..COUNT {
+                transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+            }
+            let flushed = transmitter.flush();
+            assert_eq!(flushed.sent, COUNT, "{:?}", flushed.first_error);
+            let (_, batch) = hear(&mut receiver, COUNT);
+            assert!(batch.lost > 0, "a queue without end: {batch:?}");
+            assert_eq!(batch.datagrams + usize::try_from(batch.lost).unwrap(), COUNT);
+            // The count is of what was lost since it was last asked for.
+            transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+            assert_eq!(transmitter.flush().sent, 1);
+            assert_eq!(hear(&mut receiver, 1).1.lost, 0);
+        }
+    });
+}
+
+fn errno(error: Option<std::io::Error>) -> Errno {
+    Errno::from_raw(error.unwrap().raw_os_error().unwrap())
+}
+
+const UNPRIVILEGED: &str = "KAD_TEST_UNPRIVILEGED";
+const NOBODY: u32 = 65_534;
