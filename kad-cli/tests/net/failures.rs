@@ -3,8 +3,8 @@
 use std::env;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use kad_cli::net::{Announcer, OpenError, Receiver, Transmitter};
 use nix::errno::Errno;
 use nix::unistd::geteuid;
@@ -104,23 +104,16 @@ fn one_failure_keeps_nothing_else_from_leaving() {
         for (family, group, source) in FAMILIES {
             let mut receiver = far_receiver(lan, family, Some(group));
             let mut transmitter = near_transmitter(lan, family);
-            let mut queue =
-                |source: &str, group: &str, pdu: Bytes| transmitter.queue(ip(source), ip(group), pdu);
-            queue(source, group, Bytes::from_static(b"first"));
-            let expected = match family {
+            let (bad_source, bad_pdu, expected) = match family {
                 // A packet with a header of our own is never sent in fragments.
-                Family::Ipv4 => {
-                    queue(source, group, Bytes::from(vec![0; 1_481]));
-                    Errno::EMSGSIZE
-                }
+                Family::Ipv4 => (source, vec![0; 1_481], Errno::EMSGSIZE),
                 // A source that is not this machine's.
-                Family::Ipv6 => {
-                    queue("fe80::77", group, Bytes::from_static(b"forged"));
-                    Errno::EINVAL
-                }
+                Family::Ipv6 => ("fe80::77", vec![0; 8], Errno::EINVAL),
             };
-            queue(source, group, Bytes::from_static(b"second"));
-            queue(source, group, Bytes::from_static(b"third"));
+            transmitter.queue(ip(source), ip(group), b"first");
+            transmitter.queue(ip(bad_source), ip(group), bad_pdu);
+            transmitter.queue(ip(source), ip(group), b"second");
+            transmitter.queue(ip(source), ip(group), b"third");
             let flushed = transmitter.flush();
             assert_eq!((flushed.sent, flushed.failed), (3, 1));
             assert_eq!(errno(flushed.first_error), expected);
@@ -136,17 +129,17 @@ fn one_failure_keeps_nothing_else_from_leaving() {
 fn addresses_of_the_wrong_family_and_giants_are_counted() {
     Lan::test(|lan| {
         let mut v4 = near_transmitter(lan, Family::Ipv4);
-        v4.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
-        v4.queue(ip("192.0.2.1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
-        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from(vec![0; 65_516]));
-        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
+        v4.queue(ip("fe80::1"), ip(V6_GROUP), b"12345678");
+        v4.queue(ip("192.0.2.1"), ip(V6_GROUP), b"12345678");
+        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), vec![0; 65_516]);
+        v4.queue(ip("192.0.2.1"), ip(V4_GROUP), b"12345678");
         let flushed = v4.flush();
         assert_eq!((flushed.sent, flushed.failed), (1, 3));
         assert!(flushed.first_error.unwrap().to_string().contains("family"));
         let mut v6 = near_transmitter(lan, Family::Ipv6);
-        v6.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
-        v6.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from(vec![0; 65_536]));
-        v6.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        v6.queue(ip("192.0.2.1"), ip(V4_GROUP), b"12345678");
+        v6.queue(ip("fe80::1"), ip(V6_GROUP), vec![0; 65_536]);
+        v6.queue(ip("fe80::1"), ip(V6_GROUP), b"12345678");
         let flushed = v6.flush();
         assert_eq!((flushed.sent, flushed.failed), (1, 2));
     });
@@ -161,7 +154,7 @@ fn a_link_that_is_down_costs_its_messages_and_nothing_else() {
         let mut say = |expected: (usize, usize)| {
             for ((_, group, source), transmitter) in FAMILIES.into_iter().zip(&mut transmitters) {
                 for _ in 0..3 {
-                    transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+                    transmitter.queue(ip(source), ip(group), b"12345678");
                 }
                 let flushed = transmitter.flush();
                 assert_eq!(
@@ -196,6 +189,28 @@ fn a_link_that_is_down_costs_its_messages_and_nothing_else() {
 }
 
 #[test]
+fn a_full_buffer_costs_messages_and_no_time() {
+    Lan::test(|lan| {
+        // What waits for a neighbour's address to be found fills the socket's buffer.
+        let path = "/proc/sys/net/ipv4/neigh/near/unres_qlen_bytes";
+        lan.near(|| std::fs::write(path, "100000000")).unwrap();
+        let mut transmitter = near_transmitter(lan, Family::Ipv4);
+        for _ in 0..10_000 {
+            transmitter.queue(ip("192.0.2.1"), ip("192.0.2.99"), b"12345678");
+        }
+        let begun = Instant::now();
+        let flushed = transmitter.flush();
+        assert!(
+            begun.elapsed() < Duration::from_secs(1),
+            "the neighbour is waited for three seconds"
+        );
+        assert_eq!(flushed.sent + flushed.failed, 10_000);
+        assert!(flushed.sent >= 1_000 && flushed.failed > 0, "{flushed:?}");
+        assert_eq!(errno(flushed.first_error), Errno::EAGAIN);
+    });
+}
+
+#[test]
 fn memberships_outlive_a_link_that_was_down() {
     Lan::test(|lan| {
         for (family, group, source) in FAMILIES {
@@ -209,7 +224,7 @@ fn memberships_outlive_a_link_that_was_down() {
             .unwrap();
             lan.await_link();
             let mut transmitter = near_transmitter(lan, family);
-            transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+            transmitter.queue(ip(source), ip(group), b"12345678");
             assert_eq!(transmitter.flush().sent, 1);
             assert_eq!(hear(&mut receiver, 1).0.len(), 1);
         }
@@ -237,7 +252,7 @@ fn packets_that_nobody_reads_are_counted() {
             let mut receiver = far_receiver(lan, family, Some(group));
             let mut transmitter = near_transmitter(lan, family);
             for _ in 0..COUNT {
-                transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+                transmitter.queue(ip(source), ip(group), b"12345678");
             }
             let flushed = transmitter.flush();
             assert_eq!(flushed.sent, COUNT, "{:?}", flushed.first_error);
@@ -245,7 +260,7 @@ fn packets_that_nobody_reads_are_counted() {
             assert!(batch.lost > 0, "a queue without end: {batch:?}");
             assert_eq!(batch.datagrams + usize::try_from(batch.lost).unwrap(), COUNT);
             // The count is of what was lost since it was last asked for.
-            transmitter.queue(ip(source), ip(group), Bytes::from_static(b"12345678"));
+            transmitter.queue(ip(source), ip(group), b"12345678");
             assert_eq!(transmitter.flush().sent, 1);
             assert_eq!(hear(&mut receiver, 1).1.lost, 0);
         }

@@ -1,6 +1,5 @@
 //! Octets on the wire.
 
-use bytes::Bytes;
 use kad_cli::net::Announcer;
 use vrrp_proto::{Family, GratuitousArp, Ipv4Header, MacAddr, UnsolicitedNa};
 
@@ -14,7 +13,7 @@ fn ipv4_adverts_bring_their_own_header() {
         let mut capture = lan.far(Capture::start);
         let mut transmitter = near_transmitter(lan, Family::Ipv4);
         for _ in 0..2 {
-            transmitter.queue(ip("192.0.2.11"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
+            transmitter.queue(ip("192.0.2.11"), ip(V4_GROUP), b"12345678");
         }
         assert_eq!(transmitter.flush().sent, 2);
         for (frame, id) in capture.take(2).into_iter().zip(1..) {
@@ -50,7 +49,7 @@ fn ipv4_identification_is_never_zero() {
             if number == 65_530 {
                 capture = Some(lan.far(Capture::start));
             }
-            transmitter.queue(ip("192.0.2.1"), ip(V4_GROUP), Bytes::from_static(b"12345678"));
+            transmitter.queue(ip("192.0.2.1"), ip(V4_GROUP), b"12345678");
             assert_eq!(transmitter.flush().sent, 1);
         }
         let frames = capture.unwrap().take(10);
@@ -69,7 +68,7 @@ fn ipv6_adverts_have_the_header_that_the_kernel_was_asked_for() {
     Lan::test(|lan| {
         let mut capture = lan.far(Capture::start);
         let mut transmitter = near_transmitter(lan, Family::Ipv6);
-        transmitter.queue(ip("fe80::11"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        transmitter.queue(ip("fe80::11"), ip(V6_GROUP), b"12345678");
         assert_eq!(transmitter.flush().sent, 1);
         let mut frame = capture.take(1).remove(0);
         // The flow label is the kernel's choice.

@@ -143,5 +143,7 @@ pub(crate) fn skip(reason: &str) {
         "in CI nothing may be skipped: {reason}"
     );
     // Not by a macro, whose output the test harness would keep to itself.
-    std::io::stderr().write_all(format!("SKIPPED: {reason}\n").as_bytes()).unwrap();
+    std::io::stderr()
+        .write_all(format!("SKIPPED: {reason}\n").as_bytes())
+        .unwrap();
 }

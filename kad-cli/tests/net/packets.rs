@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use bytes::Bytes;
 use kad_cli::net::{Batch, Malformed, Receiver, Transmitter};
 use vrrp_proto::{Family, Ipv4Header};
 
@@ -36,7 +35,7 @@ fn exchange(family: Family, destination: &'static str, sources: [&'static str; 2
         let mut transmitter = near_transmitter(lan, family);
         let pdus = [b"first".as_slice(), b"and second"];
         for (source, pdu) in sources.into_iter().zip(pdus) {
-            transmitter.queue(ip(source), ip(destination), Bytes::from_static(pdu));
+            transmitter.queue(ip(source), ip(destination), pdu);
         }
         let flushed = transmitter.flush();
         assert_eq!(
@@ -84,7 +83,7 @@ fn a_burst_of_255_keeps_its_order() {
             let mut transmitter = near_transmitter(lan, family);
             for round in 0..3 {
                 for vrid in 1..=255u8 {
-                    transmitter.queue(ip(source), ip(group), Bytes::copy_from_slice(&[round, vrid]));
+                    transmitter.queue(ip(source), ip(group), [round, vrid]);
                 }
                 assert_eq!(transmitter.flush().sent, 255);
                 let (heard, batch) = hear(&mut receiver, 255);
@@ -105,11 +104,7 @@ fn more_than_the_kernel_takes_at_once_leave_together() {
         let mut receiver = far_receiver(lan, Family::Ipv4, None);
         let mut transmitter = near_transmitter(lan, Family::Ipv4);
         for number in 0..1500u16 {
-            transmitter.queue(
-                ip("192.0.2.1"),
-                ip("192.0.2.2"),
-                Bytes::copy_from_slice(&number.to_be_bytes()),
-            );
+            transmitter.queue(ip("192.0.2.1"), ip("192.0.2.2"), number.to_be_bytes());
         }
         assert_eq!(transmitter.flush().sent, 1500);
         let (heard, _) = hear(&mut receiver, 1500);
@@ -124,7 +119,7 @@ fn own_multicast_does_not_come_back() {
         for (family, group, source) in FAMILIES {
             let mut receiver = lan.near(|| open_receiver("near", family, Some(group)));
             let mut transmitter = near_transmitter(lan, family);
-            transmitter.queue(ip(source), ip(group), Bytes::from_static(b"own"));
+            transmitter.queue(ip(source), ip(group), b"own");
             assert_eq!(transmitter.flush().sent, 1);
             let mut other = lan
                 .far(|| Transmitter::open("far", index("far"), family))
@@ -134,7 +129,7 @@ fn own_multicast_does_not_come_back() {
             } else {
                 "fe80::2"
             };
-            other.queue(ip(far_source), ip(group), Bytes::from_static(b"other's"));
+            other.queue(ip(far_source), ip(group), b"other's");
             assert_eq!(other.flush().sent, 1);
             assert_eq!(pdus(&hear(&mut receiver, 1).0), [b"other's"]);
         }
@@ -153,7 +148,7 @@ fn groups_are_heard_from_joining_to_leaving() {
             let mut receiver = far_receiver(lan, family, Some(group));
             let mut transmitter = near_transmitter(lan, family);
             let mut say = |destination: &str, text: &'static [u8]| {
-                transmitter.queue(ip(source), ip(destination), Bytes::from_static(text));
+                transmitter.queue(ip(source), ip(destination), text);
                 assert_eq!(transmitter.flush().sent, 1);
             };
             say(other_group, b"not joined");
@@ -176,7 +171,7 @@ fn groups_that_another_socket_joined_are_not_heard_on_ipv4() {
         let mut elsewhere = far_receiver(lan, Family::Ipv4, Some("224.0.0.99"));
         let mut transmitter = near_transmitter(lan, Family::Ipv4);
         for group in ["224.0.0.99", V4_GROUP] {
-            transmitter.queue(ip("192.0.2.1"), ip(group), Bytes::from_static(b"12345678"));
+            transmitter.queue(ip("192.0.2.1"), ip(group), b"12345678");
         }
         assert_eq!(transmitter.flush().sent, 2);
         for (socket, group) in [(&mut receiver, V4_GROUP), (&mut elsewhere, "224.0.0.99")] {
@@ -199,7 +194,7 @@ fn other_interfaces_are_not_heard() {
             let mut loopback = lan.far(|| open_receiver("lo", family, None));
             let mut receiver = far_receiver(lan, family, None);
             let mut transmitter = near_transmitter(lan, family);
-            transmitter.queue(ip(source), ip(destination), Bytes::from_static(b"by the cable"));
+            transmitter.queue(ip(source), ip(destination), b"by the cable");
             assert_eq!(transmitter.flush().sent, 1);
             assert_eq!(hear(&mut receiver, 1).0.len(), 1);
             assert_eq!(
@@ -263,7 +258,7 @@ fn long_adverts_leave_in_one_piece_or_in_fragments() {
             };
             let mut receiver = far_receiver(lan, family, Some(group));
             let mut transmitter = near_transmitter(lan, family);
-            transmitter.queue(ip(source), ip(group), Bytes::from(vec![7; longest]));
+            transmitter.queue(ip(source), ip(group), vec![7; longest]);
             let flushed = transmitter.flush();
             assert_eq!(flushed.sent, 1, "{:?}", flushed.first_error);
             assert_eq!(pdus(&hear(&mut receiver, 1).0), [vec![7; longest]]);
@@ -294,7 +289,7 @@ fn padding_behind_ipv6_is_cut() {
         let mut receiver = far_receiver(lan, Family::Ipv6, Some(V6_GROUP));
         let mut capture = lan.far(Capture::start);
         let mut transmitter = near_transmitter(lan, Family::Ipv6);
-        transmitter.queue(ip("fe80::1"), ip(V6_GROUP), Bytes::from_static(b"12345678"));
+        transmitter.queue(ip("fe80::1"), ip(V6_GROUP), b"12345678");
         assert_eq!(transmitter.flush().sent, 1);
         let mut frame = capture.take(1).remove(0);
         frame.extend([0xee; 10]);
