@@ -1,4 +1,13 @@
-//! kad as a library.
+//! kad as a library: everything of the daemon that meets the machine, and the command line.
 
+pub mod cli;
+pub mod clock;
+pub mod exit;
+pub mod log;
 pub mod net;
+pub mod pid;
+pub mod plan;
+pub mod rtnl;
+pub mod run;
 mod sys;
+pub mod vrrp;

@@ -1,0 +1,129 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+/// An address that outlives its machine: keepalived's job, configured by the keepalived.conf you have.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kad",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    disable_version_flag = true
+)]
+pub struct Cli {
+    /// Print the version and exit
+    #[arg(short = 'v', long, action = ArgAction::Version, global = true)]
+    version: Option<bool>,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `kad` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Be a VRRP router, in the foreground, as the configuration file says
+    Run(RunArgs),
+    /// Show a failover on this machine: real routers and a client in network namespaces of their own
+    Demo(DemoArgs),
+    /// A network namespace of the demo and the tests
+    #[command(name = "__node", hide = true)]
+    Node,
+}
+
+/// keepalived's flags, where they mean something here.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_HELP)]
+pub struct RunArgs {
+    /// The configuration
+    #[arg(short = 'f', long = "use-file", value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub file: PathBuf,
+
+    /// Check the configuration, print what is wrong with it, and exit
+    #[arg(short = 't', long)]
+    pub config_test: bool,
+
+    /// Run the VRRP part only
+    #[arg(short = 'P', long, conflicts_with = "check")]
+    pub vrrp: bool,
+
+    /// Run the checker part only
+    #[arg(short = 'C', long)]
+    pub check: bool,
+
+    /// Log in detail: every discarded packet's kind, every address, every reply of the kernel
+    #[arg(short = 'D', long)]
+    pub log_detail: bool,
+
+    /// Stay in the foreground; kad always does
+    #[arg(short = 'n', long)]
+    pub dont_fork: bool,
+
+    /// Log to standard error; kad always does
+    #[arg(short = 'l', long)]
+    pub log_console: bool,
+
+    /// Use the lines of the configuration that are marked for ID (`@ID ...`); without it, the host's name
+    #[arg(short = 'i', long, value_name = "ID")]
+    pub config_id: Option<String>,
+
+    /// Write the process id to FILE, and refuse to start if a running daemon holds it
+    #[arg(short = 'p', long, value_name = "FILE")]
+    pub pid: Option<PathBuf>,
+
+    /// The same, for the VRRP part
+    #[arg(short = 'r', long = "vrrp_pid", value_name = "FILE")]
+    pub vrrp_pid: Option<PathBuf>,
+
+    /// The same, for the checker part
+    #[arg(short = 'c', long = "checkers_pid", value_name = "FILE")]
+    pub checkers_pid: Option<PathBuf>,
+}
+
+/// The demo's arguments.
+#[derive(Debug, Args)]
+#[command(after_help = DEMO_HELP)]
+pub struct DemoArgs {
+    /// One configuration for each router; without any, a pair made for the purpose
+    #[arg(value_name = "CONF", num_args = 0..)]
+    pub files: Vec<PathBuf>,
+
+    /// What runs the second router
+    #[arg(long, value_enum, default_value_t = Peer::Kad)]
+    pub peer: Peer,
+
+    /// Print one JSON object for each event, for machines
+    #[arg(long)]
+    pub json: bool,
+
+    /// Draw the timeline
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+/// The program behind a router of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Peer {
+    /// This program.
+    Kad,
+    /// The `keepalived` found on PATH.
+    Keepalived,
+}
+
+const DEFAULT_CONFIG: &str = "/etc/keepalived/keepalived.conf";
+
+const RUN_HELP: &str = "\
+Each change of state is one line on standard error, with its reason.
+SIGTERM or SIGINT: the peers are told (priority 0), the addresses are removed, and kad exits.
+
+Exit status: 0 after an orderly end, or if the configuration is fine (-t); 1 if it is not; 2 if kad cannot run at all.";
+
+const DEMO_HELP: &str = "\
+Nothing outside the demo's own network namespaces is touched. Root is not needed where unprivileged user
+namespaces are allowed.
+
+Exit status: 0 if the address moved and came back as the files say; 1 if it did not; 2 if the demo cannot run here.";

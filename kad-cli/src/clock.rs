@@ -1,0 +1,19 @@
+//! The one clock of the daemon.
+
+use std::time::Duration;
+
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_gettime};
+use vrrp_engine::Time;
+
+/// Now, in the engine's terms: `CLOCK_MONOTONIC`, so that a deadline can be given to the kernel as it is, and times of
+/// several processes can be compared.
+pub fn now() -> Time {
+    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("the monotonic clock is always there");
+    Time::ZERO + Duration::from(now)
+}
+
+/// `time` as the kernel's timers take it.
+pub fn to_timespec(time: Time) -> TimeSpec {
+    TimeSpec::from_duration(Duration::from_nanos(time.as_nanos()))
+}

@@ -1,0 +1,254 @@
+//! The plan that a configuration amounts to.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU8;
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+use kaconf::{AuthKind, Broadcast, Config, Garp, InitialState, Scope, Span, VrrpInstance, VrrpVersion};
+use thiserror::Error;
+use vrrp_engine::{
+    AddressList, Announcements, Delivery, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start,
+};
+use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
+
+use super::{Instance, Plan, Source, VirtualAddress};
+
+impl Plan {
+    /// The plan for `config`, or everything in it that cannot be done.
+    pub fn from_config(config: &Config) -> Result<Self, Vec<PlanError>> {
+        let mut plan = Self::default();
+        let mut errors = Vec::new();
+        for instance in &config.instances {
+            match plan.instance(instance) {
+                Ok(instance) => plan.instances.push(instance),
+                Err(reason) => errors.push(PlanError {
+                    instance: instance.name.value.clone(),
+                    span: instance.name.span,
+                    reason,
+                }),
+            }
+        }
+        if errors.is_empty() { Ok(plan) } else { Err(errors) }
+    }
+
+    fn instance(&mut self, from: &VrrpInstance) -> Result<Instance, PlanErrorReason> {
+        let name = from.interface.as_ref().ok_or(PlanErrorReason::NoInterface)?;
+        let interface = self.interface(name);
+        Ok(Instance {
+            name: from.name.value.clone(),
+            router: router(from, interface)?,
+            source: from
+                .source
+                .as_ref()
+                .map_or(Source::Primary, |source| Source::Fixed(source.value)),
+            addresses: from
+                .virtual_ipaddress
+                .iter()
+                .map(|entry| self.address(entry, interface))
+                .collect(),
+        })
+    }
+
+    fn address(&mut self, from: &kaconf::VirtualAddress, interface: InterfaceId) -> VirtualAddress {
+        let address = from.address.value;
+        VirtualAddress {
+            interface: from.dev.as_ref().map_or(interface, |dev| self.interface(dev)),
+            address,
+            prefix_len: from.prefix_len,
+            broadcast: broadcast(address, from.prefix_len, from.broadcast),
+            scope: from.scope.unwrap_or(Scope::GLOBAL).0,
+            label: from.label.clone(),
+        }
+    }
+}
+
+fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, PlanErrorReason> {
+    let family = family(from.family);
+    let addresses = from.virtual_ipaddress.iter().map(|entry| entry.address.value);
+    Ok(RouterConfig {
+        interface,
+        vrid: Vrid::new(from.virtual_router_id.value).map_err(|_| PlanErrorReason::Vrid)?,
+        version: version(from.version),
+        addresses: AddressList::new(family, addresses)?,
+        priority: Priority::new(from.priority),
+        interval: interval(from.advert_int)?,
+        start: match from.state {
+            InitialState::Master => Start::Master,
+            InitialState::Backup => Start::Backup,
+        },
+        preempt: preempt(from),
+        down_timer_adverts: NonZeroU8::new(from.down_timer_adverts)
+            .ok_or(PlanErrorReason::DownTimerAdverts)?,
+        authentication: authentication(from)?,
+        checksum: if from.v3_checksum_as_v2 {
+            V3Checksum::Plain
+        } else {
+            V3Checksum::PseudoHeader
+        },
+        delivery: delivery(from),
+        announcements: announcements(&from.garp),
+    })
+}
+
+fn family(from: kaconf::Family) -> Family {
+    match from {
+        kaconf::Family::Ipv4 => Family::Ipv4,
+        kaconf::Family::Ipv6 => Family::Ipv6,
+    }
+}
+
+fn version(from: VrrpVersion) -> Version {
+    match from {
+        VrrpVersion::V2 => Version::V2,
+        VrrpVersion::V3 => Version::V3,
+    }
+}
+
+fn interval(from: Duration) -> Result<AdvertInterval, PlanErrorReason> {
+    let centis = u16::try_from(from.as_millis() / 10).map_err(|_| PlanErrorReason::Interval)?;
+    AdvertInterval::from_centis(centis).map_err(|_| PlanErrorReason::Interval)
+}
+
+fn preempt(from: &VrrpInstance) -> Preempt {
+    if from.nopreempt {
+        Preempt::Never
+    } else if from.preempt_delay.is_zero() {
+        Preempt::Immediately
+    } else {
+        Preempt::After(from.preempt_delay)
+    }
+}
+
+/// Passwords are padded with zeros on the wire.
+fn authentication(from: &VrrpInstance) -> Result<Authentication, PlanErrorReason> {
+    match &from.authentication {
+        None => Ok(Authentication::None),
+        Some(authentication) if authentication.kind == AuthKind::Pass => {
+            let mut data = [0; 8];
+            data.iter_mut()
+                .zip(authentication.password.as_bytes())
+                .for_each(|(to, from)| *to = *from);
+            Ok(Authentication::Simple(data))
+        }
+        Some(_) => Err(PlanErrorReason::AuthenticationHeader),
+    }
+}
+
+fn delivery(from: &VrrpInstance) -> Delivery {
+    if from.unicast_peer.is_empty() {
+        Delivery::Multicast(from.mcast_dst_ip)
+    } else {
+        Delivery::Unicast(from.unicast_peer.iter().map(|peer| peer.address.value).collect())
+    }
+}
+
+fn announcements(from: &Garp) -> Announcements {
+    let count = |frames: u32| u8::try_from(frames).unwrap_or(u8::MAX);
+    Announcements {
+        repeat: count(from.master_repeat),
+        delay: from.master_delay.unwrap_or_default(),
+        refresh: from.master_refresh.unwrap_or_default(),
+        refresh_repeat: count(from.master_refresh_repeat),
+        lower_priority_repeat: count(from.lower_prio_repeat),
+        lower_priority_delay: from.lower_prio_delay.unwrap_or_default(),
+    }
+}
+
+/// `brd +` sets the host bits, `brd -` clears them.
+fn broadcast(address: IpAddr, prefix_len: u8, from: Option<Broadcast>) -> Option<Ipv4Addr> {
+    let IpAddr::V4(address) = address else { return None };
+    let net = Ipv4Net::new(address, prefix_len).ok()?;
+    match from? {
+        Broadcast::Address(broadcast) => Some(broadcast),
+        Broadcast::Plus => Some(net.broadcast()),
+        Broadcast::Minus => Some(net.network()),
+    }
+}
+
+/// An instance that cannot be run, and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("vrrp_instance {instance}: {reason}")]
+pub struct PlanError {
+    /// The instance.
+    pub instance: String,
+    /// Where it is named.
+    pub span: Span,
+    /// What is wrong.
+    pub reason: PlanErrorReason,
+}
+
+/// What is wrong with an instance.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum PlanErrorReason {
+    /// There is no `interface`.
+    #[error("no interface; kad needs one even where all peers are unicast")]
+    NoInterface,
+    /// `auth_type AH`.
+    #[error("auth_type AH is not supported yet, and its peers would not accept adverts without it")]
+    AuthenticationHeader,
+    /// The configuration crate let an identifier pass that the protocol does not have.
+    #[error("virtual_router_id is not 1 to 255")]
+    Vrid,
+    /// The same for an interval.
+    #[error("advert_int is not 0.01 to 255 seconds")]
+    Interval,
+    /// The same for the count of missed adverts.
+    #[error("down_timer_adverts is not 1 to 100")]
+    DownTimerAdverts,
+    /// Addresses of both families.
+    #[error(transparent)]
+    Family(#[from] MixedFamilies),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str) -> Result<Plan, Vec<PlanError>> {
+        let loader = kaconf::MemoryLoader::with("k.conf", text);
+        let parsed = kaconf::parse(&loader, "k.conf".as_ref(), &kaconf::Options::default());
+        assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
+        Plan::from_config(&parsed.config)
+    }
+
+    #[test]
+    fn instances_share_interfaces_by_name() {
+        let plan = plan(
+            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 10.0.0.9/24 brd + dev eth1\n }\n}\n\
+             vrrp_instance B {\n interface eth1\n virtual_router_id 1\n virtual_ipaddress {\n 10.0.1.9/24 brd -\n }\n}\n",
+        )
+        .unwrap();
+        assert_eq!(plan.interfaces, ["eth0", "eth1"]);
+        let [a, b] = &plan.instances[..] else {
+            panic!("{plan:?}")
+        };
+        assert_eq!(a.addresses[0].interface, b.router.interface);
+        assert_eq!(a.addresses[0].broadcast, Some("10.0.0.255".parse().unwrap()));
+        assert_eq!(b.addresses[0].broadcast, Some("10.0.1.0".parse().unwrap()));
+    }
+
+    #[test]
+    fn passwords_are_padded_with_zeros() {
+        let plan = plan(
+            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n authentication {\n auth_type PASS\n auth_pass abc\n }\n \
+             virtual_ipaddress {\n 10.0.0.9\n }\n}\n",
+        )
+        .unwrap();
+        assert_eq!(
+            plan.instances[0].router.authentication,
+            Authentication::Simple(*b"abc\0\0\0\0\0")
+        );
+    }
+
+    #[test]
+    fn authentication_header_is_refused_rather_than_left_out() {
+        let errors = plan(
+            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n authentication {\n auth_type AH\n auth_pass abc\n }\n \
+             virtual_ipaddress {\n 10.0.0.9\n }\n}\n",
+        )
+        .unwrap_err();
+        assert_eq!(errors[0].reason, PlanErrorReason::AuthenticationHeader);
+    }
+}

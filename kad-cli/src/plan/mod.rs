@@ -1,0 +1,80 @@
+//! What the daemon is to do, made from the configuration; pure.
+
+mod from_config;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use vrrp_engine::{InterfaceId, RouterConfig};
+
+pub use from_config::PlanError;
+
+/// Everything the VRRP half needs to know.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    /// Names of the interfaces in use; an [`InterfaceId`] is a place in this list.
+    pub interfaces: Vec<String>,
+    /// The virtual routers, in the order of the file.
+    pub instances: Vec<Instance>,
+}
+
+impl Plan {
+    /// The name of an interface.
+    pub fn interface_name(&self, id: InterfaceId) -> &str {
+        let name = usize::try_from(id.0)
+            .ok()
+            .and_then(|place| self.interfaces.get(place));
+        name.map_or("(unknown)", String::as_str)
+    }
+
+    /// The number of an interface, new if the name is.
+    fn interface(&mut self, name: &str) -> InterfaceId {
+        let place = self
+            .interfaces
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| {
+                self.interfaces.push(name.to_owned());
+                self.interfaces.len() - 1
+            });
+        InterfaceId(u32::try_from(place).expect("a file that fits memory names fewer interfaces"))
+    }
+}
+
+/// One `vrrp_instance`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Instance {
+    /// Its name in the file.
+    pub name: String,
+    /// Its part in the election.
+    pub router: RouterConfig,
+    /// Where its adverts come from.
+    pub source: Source,
+    /// Its virtual addresses, and how they are put on an interface.
+    pub addresses: Vec<VirtualAddress>,
+}
+
+/// Where an instance's adverts come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// This address, whether or not the machine has it.
+    Fixed(IpAddr),
+    /// The interface's primary IPv4 address, or its IPv6 link-local one.
+    Primary,
+}
+
+/// A virtual address and what the kernel is told about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VirtualAddress {
+    /// The interface it is put on.
+    pub interface: InterfaceId,
+    /// The address.
+    pub address: IpAddr,
+    /// Its prefix length.
+    pub prefix_len: u8,
+    /// IPv4 broadcast address, where one is wanted.
+    pub broadcast: Option<Ipv4Addr>,
+    /// Scope, in the kernel's numbers (`rt_scope_t` in linux/rtnetlink.h).
+    pub scope: u8,
+    /// IPv4 label.
+    pub label: Option<String>,
+}

@@ -1,0 +1,112 @@
+//! `kad run`: from a file to a running daemon.
+
+use std::io::{self, IsTerminal};
+
+use kaconf::{FsLoader, Options, Parsed, Span};
+use tracing::Level;
+
+use crate::cli::RunArgs;
+use crate::exit::Status;
+use crate::log;
+use crate::pid::PidFile;
+use crate::plan::Plan;
+use crate::vrrp::Daemon;
+
+/// Runs until told to stop. Messages about the configuration go to `say`; everything else to the log.
+pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
+    let plan = match configure(args, say) {
+        Ok(plan) => plan,
+        Err(status) => return status,
+    };
+    if args.config_test {
+        say(&format!("{}: fine", args.file.display()));
+        return Status::Fine;
+    }
+    let _log = log::init(if args.log_detail {
+        Level::DEBUG
+    } else {
+        Level::INFO
+    });
+    let Ok(_pid_files) = pid_files(args) else {
+        return Status::CannotRun;
+    };
+    if args.check {
+        tracing::warn!("-C: kad has no checkers yet, and nothing else was asked for; waiting for SIGTERM");
+    } else if plan.instances.is_empty() {
+        tracing::warn!("{}: no vrrp_instance; waiting for SIGTERM", args.file.display());
+    }
+    let plan = if args.check { Plan::default() } else { plan };
+    match Daemon::start(plan).and_then(|mut daemon| daemon.run()) {
+        Ok(()) => Status::Fine,
+        Err(error) => {
+            tracing::error!("{error}");
+            Status::CannotRun
+        }
+    }
+}
+
+/// Reads the file, says everything that is wrong with it, and answers with the plan if nothing is.
+fn configure(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Result<Plan, Status> {
+    let options = Options {
+        config_id: args.config_id.clone().or_else(host_name),
+        ..Options::default()
+    };
+    let parsed = kaconf::parse(&FsLoader, &args.file, &options);
+    for diagnostic in &parsed.diagnostics {
+        say(&kaconf::render(
+            diagnostic,
+            &parsed.sources,
+            io::stderr().is_terminal(),
+        ));
+    }
+    if parsed.has_errors() {
+        let errors = parsed
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error())
+            .count();
+        let errors = if errors == 1 {
+            "an error".to_owned()
+        } else {
+            format!("{errors} errors")
+        };
+        say(&format!("{}: {errors}; nothing was changed", args.file.display()));
+        return Err(Status::Failed);
+    }
+    Plan::from_config(&parsed.config).map_err(|errors| {
+        for error in &errors {
+            say(&format!("{}: error: {error}", place(&parsed, error.span)));
+        }
+        say(&format!("{}: nothing was changed", args.file.display()));
+        Status::Failed
+    })
+}
+
+/// `FILE:LINE:COLUMN`.
+fn place(parsed: &Parsed, span: Span) -> String {
+    let location = parsed.sources.location(span);
+    location.map_or_else(String::new, |at| {
+        format!("{}:{}:{}", at.path.display(), at.line, at.column)
+    })
+}
+
+fn pid_files(args: &RunArgs) -> Result<Vec<PidFile>, ()> {
+    let wanted = [
+        args.pid.as_ref(),
+        args.vrrp_pid.as_ref().filter(|_| !args.check),
+        args.checkers_pid.as_ref().filter(|_| args.check),
+    ];
+    let created: Result<Vec<_>, _> = wanted
+        .into_iter()
+        .flatten()
+        .map(|path| PidFile::create(path))
+        .collect();
+    created.map_err(|error| tracing::error!("{error}"))
+}
+
+/// keepalived's default for `-i`: the node's name up to the first dot.
+fn host_name() -> Option<String> {
+    let name: io::Result<_> = nix::unistd::gethostname().map_err(io::Error::from);
+    let name = name.ok()?.into_string().ok()?;
+    name.split('.').next().map(str::to_owned)
+}

@@ -1,0 +1,313 @@
+//! The event loop.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook_mio::v1_0::Signals;
+use thiserror::Error;
+use vrrp_engine::{
+    Discard, DiscardKind, Engine, Environment, Input, InterfaceId, InvalidConfig, RouterId, Time,
+};
+
+use super::interfaces::Interfaces;
+use super::kernel::{self, Kernel};
+use super::report::Limiter;
+use super::sockets::Sockets;
+use crate::clock;
+use crate::net::{Announcer, OpenError};
+use crate::plan::Plan;
+use crate::rtnl::{self, Commands, Monitor, Snapshot};
+
+/// VRRP routers on this machine's interfaces.
+pub struct Daemon {
+    pub(super) plan: Plan,
+    pub(super) engine: Engine,
+    /// The router of each of the plan's instances, in ascending order, as the engine hands them out.
+    pub(super) routers: Vec<RouterId>,
+    pub(super) interfaces: Interfaces,
+    pub(super) sockets: Sockets,
+    pub(super) kernel: Kernel,
+    pub(super) monitor: Monitor,
+    pub(super) poll: Poll,
+    timer: TimerFd,
+    armed: Option<Time>,
+    signals: Signals,
+    /// Sockets that may hold more than was read.
+    pub(super) unread: Vec<usize>,
+    pub(super) discards: Limiter<DiscardKind>,
+    pub(super) send_failures: Limiter<InterfaceId>,
+    stopping: bool,
+}
+
+/// Why the daemon cannot run.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A socket for adverts cannot be opened.
+    #[error(transparent)]
+    Socket(#[from] OpenError),
+    /// No netlink.
+    #[error("rtnetlink: {0}")]
+    Netlink(#[from] rtnl::Error),
+    /// No poll, timer or signals.
+    #[error("{what}: {source}")]
+    System {
+        /// What was wanted.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The engine refuses an instance.
+    #[error("vrrp_instance {name}: {source}")]
+    Instance {
+        /// The instance.
+        name: String,
+        /// Why.
+        source: InvalidConfig,
+    },
+}
+
+impl fmt::Debug for Daemon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Daemon")
+            .field("plan", &self.plan)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Daemon {
+    /// Opens everything and starts the election. Nothing is changed on the machine if this fails.
+    pub fn start(plan: Plan) -> Result<Self, RunError> {
+        let poll = Poll::new().map_err(system("poll"))?;
+        let timer = TimerFd::new(
+            ClockId::CLOCK_MONOTONIC,
+            TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC,
+        )
+        .map_err(|errno| system("timer")(errno.into()))?;
+        let signals = Signals::new([SIGTERM, SIGINT]).map_err(system("signals"))?;
+        let (monitor, snapshot) = Monitor::open()?;
+        let mut daemon = Self {
+            interfaces: Interfaces::new(&plan),
+            sockets: Sockets::new(&plan),
+            kernel: Kernel::new(Commands::open()?, Announcer::open()?),
+            engine: Engine::new(),
+            routers: Vec::new(),
+            monitor,
+            poll,
+            timer,
+            armed: None,
+            signals,
+            unread: Vec::new(),
+            discards: Limiter::new(),
+            send_failures: Limiter::new(),
+            stopping: false,
+            plan,
+        };
+        daemon.register().map_err(system("poll"))?;
+        daemon.begin(snapshot)?;
+        Ok(daemon)
+    }
+
+    fn register(&mut self) -> io::Result<()> {
+        let registry = self.poll.registry();
+        registry.register(&mut self.signals, SIGNALS, Interest::READABLE)?;
+        registry.register(&mut self.monitor, MONITOR, Interest::READABLE)?;
+        registry.register(self.kernel.commands_mut(), COMMANDS, Interest::READABLE)?;
+        registry.register(
+            &mut SourceFd(&self.timer.as_fd().as_raw_fd()),
+            TIMER,
+            Interest::READABLE,
+        )
+    }
+
+    fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
+        self.interfaces.replace(snapshot);
+        self.sockets
+            .follow(&self.interfaces, self.poll.registry(), FIRST_SOCKET)?;
+        for id in self.interfaces.ids() {
+            if self
+                .interfaces
+                .get(id)
+                .is_some_and(|interface| interface.index.is_none())
+            {
+                let name = self.plan.interface_name(id);
+                tracing::warn!(
+                    "there is no interface {name} yet; what needs it waits in FAULT until it appears"
+                );
+            }
+        }
+        let now = clock::now();
+        for place in 0..self.plan.instances.len() {
+            self.add_router(now, place)?;
+        }
+        Ok(())
+    }
+
+    fn add_router(&mut self, now: Time, place: usize) -> Result<(), RunError> {
+        self.clear_leftovers(place);
+        let Some(instance) = self.plan.instances.get(place) else {
+            return Ok(());
+        };
+        let router = &instance.router;
+        let environment = Environment {
+            link_up: self
+                .interfaces
+                .get(router.interface)
+                .is_some_and(|interface| interface.up),
+            source: self
+                .interfaces
+                .source(router.interface, router.addresses.family(), instance.source),
+        };
+        let added = self.engine.add_router(now, router.clone(), environment);
+        let id = added.map_err(|source| RunError::Instance {
+            name: instance.name.clone(),
+            source,
+        })?;
+        self.routers.push(id);
+        Ok(())
+    }
+
+    /// An address that is there before we are: the machine's own, if it is the owner; otherwise a remainder, and two
+    /// machines must not have it.
+    fn clear_leftovers(&mut self, place: usize) {
+        let Some(instance) = self.plan.instances.get(place) else {
+            return;
+        };
+        let owner = instance.router.priority.is_owner();
+        for target in kernel::targets(&self.plan, place) {
+            let Some(entry) = kernel::entry(&self.plan, target) else {
+                continue;
+            };
+            let Some(found) = self.interfaces.find(entry.interface, entry.address) else {
+                continue;
+            };
+            let (name, interface) = (&instance.name, self.plan.interface_name(entry.interface));
+            let address = format_args!("{}/{}", found.address, found.prefix_len);
+            if owner {
+                tracing::info!("{name}: {address} is on {interface} already; it is this machine's and stays");
+                self.kernel.keep(target);
+            } else if found.prefix_len == entry.prefix_len {
+                tracing::warn!(
+                    "{name}: {address} is on {interface} already; removed until this router is master"
+                );
+                self.kernel.remove(target);
+            } else {
+                tracing::warn!(
+                    "{name}: {address} is on {interface} with another prefix length than the file's /{}; it was not \
+                     put there by this configuration and is left alone",
+                    entry.prefix_len
+                );
+            }
+        }
+    }
+
+    /// Runs until SIGTERM or SIGINT, then resigns.
+    pub fn run(&mut self) -> Result<(), RunError> {
+        let mut events = Events::with_capacity(EVENTS);
+        while !self.stopping {
+            self.act(clock::now());
+            self.wait(&mut events).map_err(system("poll"))?;
+            let now = clock::now();
+            self.read(now, &events)?;
+            self.engine.handle_timeout(now);
+        }
+        self.resign();
+        Ok(())
+    }
+
+    /// Sleeps until something happens or the next deadline.
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        let busy = self.kernel.is_busy() || !self.unread.is_empty();
+        let next = self.engine.poll_timeout();
+        if next != self.armed {
+            self.arm(next)?;
+        }
+        match self.poll.poll(events, busy.then_some(Duration::ZERO)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The timer is absolute and exact to the microsecond, where poll's own timeout counts in milliseconds.
+    fn arm(&mut self, next: Option<Time>) -> io::Result<()> {
+        match next {
+            Some(time) => self.timer.set(
+                Expiration::OneShot(clock::to_timespec(time)),
+                TimerSetTimeFlags::TFD_TIMER_ABSTIME,
+            )?,
+            None => self.timer.unset()?,
+        }
+        self.armed = next;
+        Ok(())
+    }
+
+    /// Packets are read before any timer is looked at: after a pause, what arrived meanwhile counts.
+    fn read(&mut self, now: Time, events: &Events) -> Result<(), RunError> {
+        let mut ready = std::mem::take(&mut self.unread);
+        for event in events {
+            match event.token() {
+                SIGNALS => self.read_signals(),
+                MONITOR => self.read_monitor(now)?,
+                COMMANDS => self.kernel.read_replies(&self.plan),
+                TIMER => self.armed = None,
+                Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
+            }
+        }
+        ready.sort_unstable();
+        ready.dedup();
+        for place in ready {
+            self.read_socket(now, place);
+        }
+        Ok(())
+    }
+
+    fn read_signals(&mut self) {
+        for signal in self.signals.pending() {
+            tracing::info!(
+                "{}: stopping",
+                if signal == SIGINT { "SIGINT" } else { "SIGTERM" }
+            );
+            self.stopping = true;
+        }
+    }
+
+    pub(super) fn input(&mut self, now: Time, input: Input<'_>) {
+        let outcome: Result<(), Discard> = self.engine.handle_input(now, input);
+        debug_assert!(outcome.is_ok(), "only packets are discarded: {outcome:?}");
+    }
+
+    /// Tells the peers, removes the addresses, and waits a moment for the kernel to say that they are gone.
+    fn resign(&mut self) {
+        let begun = clock::now();
+        self.input(begun, Input::Shutdown);
+        self.act(begun);
+        let mut events = Events::with_capacity(EVENTS);
+        while clock::now() - begun < RESIGN_LIMIT && (self.kernel.is_busy() || self.kernel.is_waiting()) {
+            self.kernel.work(&self.plan, &self.interfaces);
+            if self.poll.poll(&mut events, Some(RESIGN_STEP)).is_err() {
+                break;
+            }
+            self.kernel.read_replies(&self.plan);
+        }
+    }
+}
+
+fn system(what: &'static str) -> impl Fn(io::Error) -> RunError {
+    move |source| RunError::System { what, source }
+}
+
+const SIGNALS: Token = Token(0);
+const MONITOR: Token = Token(1);
+const COMMANDS: Token = Token(2);
+const TIMER: Token = Token(3);
+pub(super) const FIRST_SOCKET: usize = 4;
+const EVENTS: usize = 64;
+const RESIGN_LIMIT: Duration = Duration::from_millis(300);
+const RESIGN_STEP: Duration = Duration::from_millis(5);

@@ -1,0 +1,140 @@
+//! What the sockets and the kernel tell, for the engine.
+
+use vrrp_engine::{Datagram, Input};
+
+use super::daemon::{Daemon, FIRST_SOCKET, RunError};
+use super::interfaces::Gone;
+use super::report;
+use crate::rtnl::Event;
+use vrrp_engine::{RouterId, Time};
+
+impl Daemon {
+    /// Reads what one socket holds, within bounds; the rest is for the next turn.
+    pub(super) fn read_socket(&mut self, now: Time, place: usize) {
+        for _ in 0..BATCHES {
+            let (engine, discards, plan) = (&mut self.engine, &mut self.discards, &self.plan);
+            let batch = self.sockets.receive(place, |interface, received| {
+                let datagram = Datagram {
+                    interface,
+                    source: received.source,
+                    destination: received.destination,
+                    hop_limit: received.hop_limit,
+                    pdu: received.pdu,
+                };
+                if let Err(discard) = engine.handle_input(now, Input::Packet(datagram)) {
+                    report::discard(
+                        discards,
+                        now,
+                        &discard,
+                        received.source,
+                        plan.interface_name(interface),
+                    );
+                }
+            });
+            match batch {
+                Some(Ok(batch)) if batch.more => {}
+                // A socket whose interface is gone; the monitor tells of it.
+                Some(Err(error)) => return tracing::debug!("receiving: {error}"),
+                Some(Ok(_)) | None => return,
+            }
+        }
+        self.unread.push(place);
+    }
+
+    /// Reads what changed on the machine: links first, since they explain what happens to addresses.
+    pub(super) fn read_monitor(&mut self, now: Time) -> Result<(), RunError> {
+        let mut events = Vec::new();
+        self.monitor.read(&mut events)?;
+        let mut gone = Vec::new();
+        for event in events {
+            gone.extend(self.take_event(event));
+        }
+        self.sockets
+            .follow(&self.interfaces, self.poll.registry(), FIRST_SOCKET)?;
+        self.tell_engine(now);
+        for gone in gone {
+            self.address_lost(now, gone);
+        }
+        Ok(())
+    }
+
+    /// Brings the picture up to date; answers with the addresses that somebody else took.
+    fn take_event(&mut self, event: Event) -> Vec<Gone> {
+        match event {
+            Event::Link(link) => self.interfaces.link(&link),
+            Event::LinkGone { index, .. } => self.interfaces.link_gone(index),
+            Event::Address(address) => {
+                self.interfaces.address(address);
+                Vec::new()
+            }
+            Event::AddressGone(address) => {
+                let gone = self.interfaces.address_gone(&address);
+                gone.filter(|_| !self.kernel.is_own_removal(&address))
+                    .into_iter()
+                    .collect()
+            }
+            Event::Resync(snapshot) => {
+                tracing::warn!("the kernel's events came too fast to be read; looked at everything anew");
+                self.kernel.forget_own_removals();
+                self.interfaces.replace(snapshot)
+            }
+        }
+    }
+
+    /// Links and sources as they are now; the engine ignores what it knows.
+    fn tell_engine(&mut self, now: Time) {
+        for interface in self.interfaces.ids() {
+            let up = self
+                .interfaces
+                .get(interface)
+                .is_some_and(|interface| interface.up);
+            self.input(now, Input::Link { interface, up });
+        }
+        let sources: Vec<_> = self
+            .plan
+            .instances
+            .iter()
+            .zip(&self.routers)
+            .map(|(instance, router)| {
+                let family = instance.router.addresses.family();
+                (
+                    *router,
+                    self.interfaces
+                        .source(instance.router.interface, family, instance.source),
+                )
+            })
+            .collect();
+        for (router, address) in sources {
+            self.input(now, Input::Source { router, address });
+        }
+    }
+
+    /// Somebody removed an address. If it is a master's, the engine has it put back.
+    fn address_lost(&mut self, now: Time, gone: Gone) {
+        let holders: Vec<RouterId> = self
+            .plan
+            .instances
+            .iter()
+            .zip(&self.routers)
+            .filter(|(instance, _)| {
+                let is_it = |entry: &crate::plan::VirtualAddress| {
+                    entry.interface == gone.interface && entry.address == gone.address
+                };
+                instance.addresses.iter().any(is_it)
+            })
+            .map(|(_, router)| *router)
+            .collect();
+        for router in holders {
+            self.input(
+                now,
+                Input::AddressLost {
+                    router,
+                    address: gone.address,
+                },
+            );
+        }
+    }
+}
+
+/// Batches read from one socket before the timers are looked at again.
+const BATCHES: usize = 16;

@@ -1,0 +1,11 @@
+//! The VRRP half of the daemon: an event loop around the engine, a process of its own if need be.
+
+mod daemon;
+mod input;
+mod interfaces;
+mod kernel;
+mod output;
+mod report;
+mod sockets;
+
+pub use daemon::{Daemon, RunError};

@@ -1,0 +1,131 @@
+//! One receiving and one sending socket for each interface and family, whatever the number of virtual routers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
+use vrrp_engine::{Delivery, InterfaceId, Transmit};
+use vrrp_proto::Family;
+
+use super::interfaces::Interfaces;
+use crate::net::{Batch, OpenError, Received, Receiver, Transmitter};
+use crate::plan::Plan;
+
+/// All sockets that carry adverts.
+#[derive(Debug)]
+pub(super) struct Sockets {
+    links: BTreeMap<Key, Link>,
+    wanted: BTreeMap<Key, BTreeSet<IpAddr>>,
+    keys: Vec<Key>,
+}
+
+type Key = (InterfaceId, Family);
+
+#[derive(Debug)]
+struct Link {
+    index: u32,
+    receiver: Receiver,
+    transmitter: Transmitter,
+}
+
+impl Sockets {
+    /// What the plan needs; nothing is opened yet.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut wanted: BTreeMap<Key, BTreeSet<IpAddr>> = BTreeMap::new();
+        for router in plan.instances.iter().map(|instance| &instance.router) {
+            let groups = wanted
+                .entry((router.interface, router.addresses.family()))
+                .or_default();
+            if let Delivery::Multicast(group) = router.delivery {
+                groups.insert(group);
+            }
+        }
+        Self {
+            links: BTreeMap::new(),
+            keys: wanted.keys().copied().collect(),
+            wanted,
+        }
+    }
+
+    /// Opens what can be opened, and closes what belongs to an interface that is gone. Sockets are bound to the
+    /// kernel's index, so an interface that was made anew gets new ones.
+    pub(super) fn follow(
+        &mut self,
+        interfaces: &Interfaces,
+        registry: &Registry,
+        first_token: usize,
+    ) -> Result<(), OpenError> {
+        for (place, key) in self.keys.iter().enumerate() {
+            let interface = interfaces.get(key.0);
+            let index = interface.and_then(|interface| interface.index);
+            if self.links.get(key).is_some_and(|link| Some(link.index) != index)
+                && let Some(link) = self.links.remove(key)
+            {
+                // Closing would do it too, unless the descriptor is shared.
+                let _ = registry.deregister(&mut SourceFd(&link.receiver.as_raw_fd()));
+            }
+            if let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key)) {
+                let groups = self.wanted.get(key);
+                let link = open(&interface.name, index, key.1, groups)?;
+                let token = Token(first_token + place);
+                registry.register(
+                    &mut SourceFd(&link.receiver.as_raw_fd()),
+                    token,
+                    Interest::READABLE,
+                )?;
+                self.links.insert(*key, link);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one batch from the socket at `place`.
+    pub(super) fn receive(
+        &mut self,
+        place: usize,
+        mut each: impl FnMut(InterfaceId, Received<'_>),
+    ) -> Option<io::Result<Batch>> {
+        let key = *self.keys.get(place)?;
+        let link = self.links.get_mut(&key)?;
+        Some(link.receiver.receive(|received| each(key.0, received)))
+    }
+
+    /// Queues an advert.
+    pub(super) fn queue(&mut self, interface: InterfaceId, transmit: Transmit) {
+        let family = Family::of(transmit.source);
+        if let Some(link) = self.links.get_mut(&(interface, family)) {
+            link.transmitter
+                .queue(transmit.source, transmit.destination, transmit.pdu);
+        }
+    }
+
+    /// Sends what is queued, all of an interface's in one system call.
+    pub(super) fn flush(&mut self, mut failed: impl FnMut(InterfaceId, usize, io::Error)) {
+        for (key, link) in &mut self.links {
+            let flushed = link.transmitter.flush();
+            if let Some(error) = flushed.first_error {
+                failed(key.0, flushed.failed, error);
+            }
+        }
+    }
+}
+
+fn open(
+    name: &str,
+    index: u32,
+    family: Family,
+    groups: Option<&BTreeSet<IpAddr>>,
+) -> Result<Link, OpenError> {
+    let receiver = Receiver::open(name, index, family)?;
+    for group in groups.into_iter().flatten() {
+        receiver.join(*group)?;
+    }
+    Ok(Link {
+        index,
+        receiver,
+        transmitter: Transmitter::open(name, index, family)?,
+    })
+}

@@ -1,0 +1,207 @@
+//! The command line: exit statuses and messages. Nothing here needs a privilege or touches a network.
+#![allow(clippy::unwrap_used, reason = "a test ends there")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "\
+vrrp_instance VI_1 {
+    interface lo
+    virtual_router_id 51
+    priority 100
+    virtual_ipaddress {
+        192.0.2.1/24
+    }
+}
+";
+
+fn kad(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kad"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+struct File {
+    _dir: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn file(text: &str) -> File {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("keepalived.conf");
+    fs::write(&path, text).unwrap();
+    File { _dir: dir, path }
+}
+
+fn check(path: &Path) -> Output {
+    kad(&["run", "-t", "-f", path.to_str().unwrap()])
+}
+
+#[test]
+fn version_and_help_are_answered() {
+    for flag in ["-v", "--version"] {
+        let output = kad(&["run", flag]);
+        assert!(output.status.success());
+        assert!(
+            text(&output.stdout).contains(env!("CARGO_PKG_VERSION")),
+            "{output:?}"
+        );
+    }
+    for flag in ["-h", "--help"] {
+        let help = text(&kad(&["run", flag]).stdout);
+        for option in [
+            "--use-file",
+            "--dont-fork",
+            "--log-console",
+            "--log-detail",
+            "--vrrp",
+            "--check",
+            "--pid",
+            "--vrrp_pid",
+        ] {
+            assert!(help.contains(option), "{option} in {help}");
+        }
+        assert!(help.contains("Exit status: 0"), "{help}");
+    }
+}
+
+#[test]
+fn good_file_is_fine() {
+    let file = file(GOOD);
+    let output = check(&file.path);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(text(&output.stderr).contains("fine"), "{output:?}");
+}
+
+#[test]
+fn keepalived_flags_are_taken_together() {
+    let file = file(GOOD);
+    let path = file.path.to_str().unwrap();
+    let output = kad(&[
+        "run",
+        "-nlDP",
+        "-t",
+        "-i",
+        "somewhere",
+        "-p",
+        "/nonexistent/x",
+        "-f",
+        path,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn wrong_file_names_line_and_column_and_exits_with_1() {
+    let file = file(&GOOD.replace("virtual_router_id 51", "virtual_router_id 300"));
+    let output = check(&file.path);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(said.contains("keepalived.conf:3:"), "{said}");
+    assert!(said.contains("300"), "{said}");
+    // Without -t just the same: nothing is started.
+    let output = kad(&["run", "-f", file.path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("nothing was changed"), "{output:?}");
+}
+
+#[test]
+fn missing_argument_is_an_error_and_not_an_exit_in_the_middle() {
+    let file = file(
+        &GOOD
+            .replace("priority 100", "priority")
+            .replace("interface lo", "interface"),
+    );
+    let output = check(&file.path);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("keepalived.conf:2:") && said.contains("keepalived.conf:4:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn keyword_that_kad_has_not_yet_is_a_warning() {
+    let file = file(&GOOD.replace(
+        "priority 100",
+        "priority 100\n    track_script {\n        chk\n    }",
+    ));
+    let output = check(&file.path);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("track_script") && said.contains("not supported"),
+        "{said}"
+    );
+}
+
+#[test]
+fn authentication_header_is_refused_with_its_reason() {
+    let authentication = "authentication {\n auth_type AH\n auth_pass secret\n }\n    priority 100";
+    let file = file(&GOOD.replace("priority 100", authentication));
+    let output = check(&file.path);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("keepalived.conf:") && said.contains("AH is not supported"),
+        "{said}"
+    );
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn file_that_is_not_there_is_named() {
+    let output = kad(&["run", "-f", "/nonexistent/keepalived.conf"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("/nonexistent/keepalived.conf"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn wrong_command_line_exits_with_2() {
+    assert_eq!(kad(&["run", "--no-such-flag"]).status.code(), Some(2));
+    assert_eq!(kad(&["nonsense"]).status.code(), Some(2));
+    assert_eq!(kad(&["run", "-P", "-C"]).status.code(), Some(2));
+}
+
+#[test]
+fn without_privilege_it_says_which_is_missing() {
+    let file = file(GOOD);
+    // An ordinary user, whoever runs the tests.
+    let mut command = if nix::unistd::geteuid().is_root() {
+        fs::set_permissions(file.path.parent().unwrap(), readable()).unwrap();
+        let mut command = Command::new("setpriv");
+        command.args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            env!("CARGO_BIN_EXE_kad"),
+        ]);
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_kad"))
+    };
+    let output = command
+        .args(["run", "-f"])
+        .arg(&file.path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(said.contains("CAP_NET_RAW"), "{said}");
+}
+
+fn readable() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o755)
+}
