@@ -93,7 +93,6 @@ codes! {
     114 TtlRangeEmpty "no TTL is within the limits"
     115 DuplicateAddress "an address is given twice"
     116 OwnAddressAsPeer "a router is its own peer"
-    117 AuthenticationHeaderIpv6 "authentication headers are for IPv4"
 }
 
 impl Code {

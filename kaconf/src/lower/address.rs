@@ -80,7 +80,8 @@ fn set(address: &mut VirtualAddress, option: Arg<'_>, argument: Arg<'_>, session
                 session.report(Diagnostic::error(Code::RepeatedOption, message).at(argument.span));
                 return false;
             }
-            address.dev = Some(value::string(argument, session));
+            address.dev = value::name(option.text, argument, session);
+            return address.dev.is_some();
         }
         "scope" => match scope(argument.text) {
             Some(scope) => address.scope = Some(scope),

@@ -32,7 +32,7 @@ pub(super) fn lower(block: Statement<'_>, session: &mut Session<'_>) -> Option<S
                     (None, Some(_)) => "`auth_type`",
                     (Some(_), _) => "`auth_pass`",
                 };
-                let message = format!("adverts are not authenticated: {missing} is missing");
+                let message = format!("without {missing} adverts are not authenticated");
                 session.report(Diagnostic::warning(Code::IncompleteAuthentication, message).at(block.span()));
             }
             None

@@ -9,7 +9,9 @@ use crate::{Code, Diagnostic, InitialState, Spanned};
 
 /// Takes in a `vrrp_instance`.
 pub(super) fn lower(block: Statement<'_>, instances: &mut Vec<InstanceDraft>, session: &mut Session<'_>) {
-    let name = value::string(block.arg(), session);
+    let Some(name) = value::name(block.name(), block.arg(), session) else {
+        return;
+    };
     if let Some(first) = instances.iter().find(|instance| instance.name == name) {
         session.report(
             Diagnostic::error(
@@ -37,7 +39,11 @@ impl InstanceDraft {
         let (name, arg) = (statement.name(), statement.arg());
         match name {
             "state" => self.state(statement, session),
-            "interface" => self.interface = Some(value::string(arg, session)),
+            "interface" => {
+                let interface = value::name(name, arg, session);
+                self.faulty.extend(interface.is_none().then_some(name));
+                keep(&mut self.interface, interface);
+            }
             "virtual_router_id" => {
                 let id = value::number(name, arg, 1..=255, session);
                 self.faulty.extend(id.is_none().then_some(name));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::draft::{Draft, GarpDraft, GlobalDraft, InstanceDraft};
+use super::value;
 use crate::session::Session;
 use crate::{
     Code, Config, Diagnostic, Family, Garp, GlobalDefs, InitialState, Spanned, VrrpInstance, VrrpVersion,
@@ -72,11 +73,11 @@ impl GarpDraft {
 impl InstanceDraft {
     /// The instance; `None` without an id, which an instance cannot be without.
     fn resolve(mut self, global: &GlobalDefs, session: &mut Session<'_>) -> Option<VrrpInstance> {
+        self.check_complete(session);
+        self.check_unicast(session);
         let family = self.family();
         self.drop_other_family(family, session);
         self.drop_repeated_addresses(session);
-        self.check_complete(session);
-        self.check_unicast(session);
         let version = self.version(family, global, session);
         let advert_int = self.advert_int(version, session);
         self.check_authentication(version, session);
@@ -284,7 +285,7 @@ impl InstanceDraft {
         if wanted > longest {
             let message = format!(
                 "version 3 can say no interval above {} s: that is taken",
-                longest.as_secs_f64()
+                value::shown(longest)
             );
             session.report(Diagnostic::warning(Code::IntervalTooLong, message).at(span));
             return longest;
@@ -292,8 +293,8 @@ impl InstanceDraft {
         let units = (wanted.as_micros() + unit.as_micros() / 2) / unit.as_micros();
         let rounded = unit * u32::try_from(units.max(1)).unwrap_or(1);
         if rounded != wanted {
-            let (wanted, rounded) = (wanted.as_secs_f64(), rounded.as_secs_f64());
-            let message = format!("this version counts {unit_name}: {wanted} s is taken as {rounded} s");
+            let (wanted, taken) = (value::shown(wanted), value::shown(rounded));
+            let message = format!("this version counts {unit_name}: {wanted} s is taken as {taken} s");
             let mut diagnostic = Diagnostic::warning(code, message).at(span);
             if version == VrrpVersion::V2 {
                 diagnostic = diagnostic.help("`version 3` counts centiseconds; all routers must speak it");

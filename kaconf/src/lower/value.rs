@@ -40,10 +40,7 @@ pub(super) fn seconds(
     range: RangeInclusive<Duration>,
     session: &mut Session<'_>,
 ) -> Option<Spanned<Duration>> {
-    let (low, high) = (
-        range.start().as_secs_f64().to_string(),
-        range.end().as_secs_f64().to_string(),
-    );
+    let (low, high) = (shown(*range.start()), shown(*range.end()));
     match decimal(arg.text) {
         Some((duration, exact)) if range.contains(&duration) => {
             if !exact {
@@ -156,7 +153,17 @@ pub(super) fn version(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Op
     Some(Spanned::new(version, arg.span))
 }
 
-/// A name of any characters. Bytes that are no UTF-8 become `\xNN`, so that different names stay different.
+/// A name that cannot be empty.
+pub(super) fn name(what: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<String>> {
+    if arg.text.is_empty() {
+        let message = format!("`{what}` cannot be empty");
+        session.report(Diagnostic::error(Code::EmptyValue, message).at(arg.span));
+        return None;
+    }
+    Some(string(arg, session))
+}
+
+/// A text of any characters. Bytes that are no UTF-8 become `\xNN`, so that different names stay different.
 pub(super) fn string(arg: Arg<'_>, session: &mut Session<'_>) -> Spanned<String> {
     if !arg.text.contains(Source::REPLACEMENT) {
         return Spanned::new(arg.text.to_owned(), arg.span);
@@ -182,7 +189,12 @@ fn wrong_family<T>(name: &str, arg: Arg<'_>, family: &str, session: &mut Session
 }
 
 fn out_of_range<T>(name: &str, arg: Arg<'_>, low: &str, high: &str, session: &mut Session<'_>) -> Option<T> {
-    let message = format!("`{name}` must be from {low} to {high}, not {}", arg.text);
+    let range = if (low, high) == ("2", "3") {
+        "2 or 3".to_owned()
+    } else {
+        format!("from {low} to {high}")
+    };
+    let message = format!("`{name}` must be {range}, not {}", arg.text);
     session.report(Diagnostic::error(Code::OutOfRange, message).at(arg.span));
     None
 }
@@ -198,7 +210,9 @@ fn not_a_number<T>(
     let mut diagnostic = Diagnostic::error(Code::InvalidNumber, message).at(arg.span);
     let bare = arg.text.trim_matches(|c: char| !c.is_ascii_digit());
     let junk = arg.text.replacen(bare, "", 1);
-    if is_number(bare) && matches!(junk.as_str(), ";" | "s" | "sec" | "=" | "," | ":") {
+    if arg.text == "=" {
+        diagnostic = diagnostic.help("a value follows its keyword after a blank, without `=`");
+    } else if is_number(bare) && matches!(junk.as_str(), ";" | "s" | "sec" | "=" | "," | ":") {
         diagnostic = diagnostic.suggest(arg.span, bare, "write the number alone");
     }
     session.report(diagnostic);
@@ -209,9 +223,15 @@ fn report_rounded(name: &str, arg: Arg<'_>, taken: Duration, session: &mut Sessi
     let message = format!(
         "`{name}` counts microseconds: {} is taken as {}",
         arg.text,
-        taken.as_secs_f64()
+        shown(taken)
     );
     session.report(Diagnostic::warning(Code::Rounded, message).at(arg.span));
+}
+
+/// Seconds as a person writes them: `0.5`.
+pub(super) fn shown(duration: Duration) -> String {
+    let text = format!("{}.{:06}", duration.as_secs(), duration.subsec_micros());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A decimal number of any size; what does not fit is the largest there is.

@@ -147,8 +147,8 @@ fn nearest(block: Block, name: &str) -> Option<&'static Keyword> {
             strsim::damerau_levenshtein(keyword.name, name)
         }
     };
-    let allowed = (name.chars().count() / 3).max(1);
     let nearest = block.keywords().iter().min_by_key(distance)?;
+    let allowed = (name.len().max(nearest.name.len()) / 3).max(1);
     (name.len() <= LONGEST_GUESS && distance(&nearest) <= allowed).then_some(nearest)
 }
 

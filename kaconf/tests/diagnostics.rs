@@ -1,0 +1,260 @@
+//! What a person sees, one snapshot for each kind of problem.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{instance_text, parsed, rendered};
+use kaconf::Code;
+
+/// A name, and a whole file.
+fn cases() -> Vec<(&'static str, Vec<u8>)> {
+    let mut cases: Vec<(&'static str, Vec<u8>)> = CASES
+        .iter()
+        .map(|&(name, text)| (name, text.as_bytes().to_vec()))
+        .collect();
+    cases.extend(
+        IN_INSTANCE
+            .iter()
+            .map(|&(name, body)| (name, instance_text(body).into_bytes())),
+    );
+    cases.extend(
+        ADDRESSES
+            .iter()
+            .map(|&(name, line)| (name, instance_text("").replace("10.0.0.10/24", line).into_bytes())),
+    );
+    cases.push((
+        "not_utf8",
+        b"global_defs {\n    router_id \xc4\xe3\"\xa3\"\n}\n".to_vec(),
+    ));
+    cases
+}
+
+#[test]
+fn as_a_person_sees_them() {
+    for (name, text) in cases() {
+        insta::with_settings!({ description => String::from_utf8_lossy(&text), omit_expression => true }, {
+            insta::assert_snapshot!(name, rendered(&parsed(text)));
+        });
+    }
+}
+
+#[test]
+fn every_code_that_a_text_can_cause_has_a_case() {
+    let seen: BTreeSet<_> = cases()
+        .into_iter()
+        .flat_map(|(_, text)| parsed(text).diagnostics)
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    let elsewhere = BTreeSet::from([
+        Code::Unreadable,
+        Code::FileTooLarge,
+        Code::LineTooLong,
+        Code::IncludeTooDeep,
+        Code::TooManyFiles,
+        Code::TooDeep,
+        Code::TooManyProblems,
+    ]);
+    let missing: Vec<_> = Code::ALL
+        .iter()
+        .filter(|code| !seen.contains(code) && !elsewhere.contains(code))
+        .collect();
+    assert_eq!(missing, [&Code::ExtraWords; 0]);
+}
+
+const CASES: &[(&str, &str)] = &[
+    ("byte_order_mark", "\u{feff}global_defs {\n}\n"),
+    (
+        "no_break_space",
+        "global_defs {\n\u{a0}\u{a0}router_id x\n\u{a0}}\n",
+    ),
+    ("carriage_return", "global_defs {\rrouter_id x\r}\r"),
+    ("nul", "global_defs {\nrouter_id a\0b\n}\n"),
+    ("quote", "global_defs {\n    router_id \"the router\n}\n"),
+    (
+        "include_nothing",
+        "include conf.d/*.conf\nincludew conf.d/*.conf\nincludem one.conf\ninclude\n",
+    ),
+    ("include_pattern", "include a[\n"),
+    ("macros", "$VIP=10.0.0.1\n~SEQ(i, 1, 3) vrrp_instance V$i {\n"),
+    (
+        "unknown_keyword",
+        "global_defs {\n    routerid x\n    qwertyuiop\n    lvs_id y\n    Router_ID z\n}\n",
+    ),
+    (
+        "unknown_at_root",
+        "OS: centos7.6\nbal_defs {\n    router_id x\n}\nuser@host:/etc$ cat x\n",
+    ),
+    ("glued_name", "vrrp_script_chk_nginx {\n    script x\n}\n"),
+    (
+        "misplaced",
+        "enable_script_security\nglobal_defs {\n    garp_master_delay 3\n}\ntrack_script {\n    chk\n}\n",
+    ),
+    (
+        "nested_root_block",
+        "vrrp_instance A {\n    vrrp_script chk {\n        script x\n    }\n}\n",
+    ),
+    ("no_name", "vrrp_instance {\n    interface eth0\n}\n"),
+    (
+        "name_of_two_words",
+        "vrrp_instance VI 1 {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.1 }\n}\n",
+    ),
+    (
+        "no_brace",
+        "vrrp_instance A\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress\n        10.0.0.1\n    }\n}\n",
+    ),
+    ("no_brace_at_all", "global_defs\n"),
+    ("brace_from_nowhere", "{\n    router_id x\n}\nglobal_defs {\n}\n"),
+    (
+        "brace_after_value",
+        "global_defs {\n    router_id x {\n        y\n    }\n    vrrp_version 3\n}\n",
+    ),
+    ("brace_in_word", "global_defs {\n    router_id a}b\n}\n"),
+    ("too_many_closed", "global_defs {\n}\n}\nvrrp_script x {\n}\n"),
+    (
+        "not_closed_at_end",
+        "global_defs {\n    notification_email {\n        a@b\n",
+    ),
+    (
+        "not_closed_before_next",
+        "global_defs {\n    router_id x\n\nvrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.1 }\n}\n",
+    ),
+    (
+        "list_not_closed",
+        "vrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress {\n        10.0.0.1\n\n    authentication {\n        auth_type PASS\n        auth_pass x\n    }\n}\n",
+    ),
+    (
+        "global_values",
+        "global_defs {\n    vrrp_version 4\n    vrrp_mcast_group4 10.0.0.1\n    vrrp_mcast_group4 ff02::1\n    vrrp_mcast_group6 224.0.0.1\n    vrrp_garp_interval 0\n    vrrp_gna_interval 0.0000001\n    vrrp_garp_master_repeat 0\n    vrrp_down_timer_adverts 200\n    vrrp_skip_check_adv_addr maybe\n    v3_checksum_as_v2 ON\n    vrrp_garp_master_delay -1\n}\n",
+    ),
+    ("instance_of_nothing", "vrrp_instance A {\n}\n"),
+    (
+        "faults_are_not_missed_too",
+        "vrrp_instance A {\n    interface\n    virtual_router_id x\n    virtual_ipaddress {\n        x\n    }\n}\n",
+    ),
+    (
+        "duplicate_name",
+        "vrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.1 }\n}\nvrrp_instance A {\n    interface eth0\n    virtual_router_id 2\n    virtual_ipaddress { 10.0.0.2 }\n}\n",
+    ),
+    (
+        "duplicate_id",
+        "vrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.1 }\n}\nvrrp_instance B {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.2 }\n}\nvrrp_instance C {\n    interface eth1\n    virtual_router_id 1\n    virtual_ipaddress { 10.0.0.3 }\n}\nvrrp_instance D {\n    interface eth0\n    virtual_router_id 1\n    virtual_ipaddress { fe80::1 }\n}\n",
+    ),
+    (
+        "ipv6_version",
+        "vrrp_instance A {\n    interface eth0\n    virtual_router_id 1\n    version 2\n    virtual_ipaddress { fe80::1 }\n}\n",
+    ),
+];
+
+const IN_INSTANCE: &[(&str, &str)] = &[
+    ("state", "    state SLAVE\n    state master\n    state MASTER;"),
+    (
+        "state_twice",
+        "    priority 9\n    state MASTER\n    state BACKUP",
+    ),
+    (
+        "priority",
+        "    priority 0\n    priority 300\n    priority high\n    priority 0x10\n    priority 100;\n    priority = 5\n    priority -1",
+    ),
+    (
+        "advert_int",
+        "    advert_int 0\n    advert_int 300\n    advert_int 100ms\n    advert_int 5s\n    advert_int -1",
+    ),
+    ("advert_int_v2", "    advert_int 1.5"),
+    ("advert_int_v3", "    version 3\n    advert_int 0.555"),
+    ("advert_int_v3_long", "    version 3\n    advert_int 41"),
+    ("version", "    version 1"),
+    ("missing_argument", "    priority"),
+    ("lost_statement", "    garp_master_delay 5 smtp_alert"),
+    (
+        "lost_password",
+        "    authentication { auth_type PASS auth_pass x }",
+    ),
+    ("equals", "    mcast_src_ip=192.168.10.80"),
+    (
+        "not_yet",
+        "    track_script {\n        chk\n    }\n    smtp_alert\n    track_script { b }\n    smtp_alert\n    smtp_alert",
+    ),
+    (
+        "list_without_braces",
+        "    track_interface eth0\n    unicast_peer 10.0.0.2\n    authentication {\n        auth_type PASS\n        auth_pass x\n    }",
+    ),
+    (
+        "authentication_type",
+        "    authentication {\n        auth_type pass\n        auth_pass x\n    }",
+    ),
+    (
+        "authentication_unknown",
+        "    authentication {\n        auth_type HMAC\n        auth_pass x\n    }",
+    ),
+    (
+        "authentication_without_password",
+        "    authentication {\n        auth_type PASS\n    }",
+    ),
+    ("authentication_empty", "    authentication {\n    }"),
+    (
+        "authentication_password_missing",
+        "    authentication {\n        auth_type PASS\n        auth_pass #secret\n    }",
+    ),
+    (
+        "authentication_v3",
+        "    version 3\n    authentication {\n        auth_type PASS\n        auth_pass x\n    }",
+    ),
+    (
+        "password_long",
+        "    authentication {\n        auth_type PASS\n        auth_pass 123456789\n    }",
+    ),
+    (
+        "nopreempt_master",
+        "    state MASTER\n    priority 100\n    nopreempt\n    preempt_delay 5",
+    ),
+    ("nopreempt_owner", "    priority 255\n    nopreempt"),
+    ("preempt_delay", "    nopreempt\n    preempt_delay 5"),
+    (
+        "preempt_delay_range",
+        "    preempt_delay 1001\n    preempt_delay 1.5555555",
+    ),
+    (
+        "unicast_no_peers",
+        "    unicast_src_ip 10.0.0.1\n    unicast_peer {\n    }",
+    ),
+    (
+        "peers",
+        "    unicast_src_ip 10.0.0.1\n    unicast_peer {\n        10.0.0.1\n        fe80::2\n        foo\n        10.0.0.3 min_ttl 300\n        10.0.0.4 min_ttl 5 max_ttl 3\n        10.0.0.5 bla\n        10.0.0.6 min_ttl\n        10.0.0.7 10.0.0.8\n    }",
+    ),
+    (
+        "source_family",
+        "    mcast_src_ip fe80::1\n    mcast_dst_ip ff02::1\n    mcast_dst_ip 10.0.0.1",
+    ),
+    ("source_address", "    mcast_src_ip eth0"),
+    ("native_ipv6", "    native_ipv6"),
+    ("empty", "    interface \"\""),
+    ("debug", "    debug\n    debug 5"),
+    (
+        "misspelt_block",
+        "    authentcation {\n        auth_type PASS\n        auth_pass x\n    }\n    priority 50",
+    ),
+];
+
+const ADDRESSES: &[(&str, &str)] = &[
+    ("address", "10.0.0.300"),
+    ("address_mask", "10.0.0.10/255.255.255.0"),
+    ("address_prefix", "10.0.0.10/33"),
+    ("address_options_first", "dev eth0 10.0.0.10"),
+    ("address_option_unknown", "10.0.0.10 foo"),
+    ("address_option_without_value", "10.0.0.10 dev"),
+    ("address_twice_dev", "10.0.0.10 dev eth0 dev eth1"),
+    ("address_two_on_a_line", "10.0.0.10 10.0.0.11"),
+    (
+        "address_options_not_yet",
+        "10.0.0.10 peer 10.0.0.1 no_track preferred_lft forever dev eth1 -nodad",
+    ),
+    ("address_broadcast", "10.0.0.10 brd foo"),
+    ("address_broadcast_ipv6", "fe80::1/64 brd +"),
+    ("address_label", "10.0.0.10 label eth0:1234567890123"),
+    ("address_label_ipv6", "fe80::1 label eth0:1"),
+    ("address_scope", "10.0.0.10 scope bla"),
+    ("address_family", "10.0.0.10\n        fe80::1"),
+    ("address_twice", "10.0.0.10/24\n        10.0.0.10"),
+    ("address_prose", "Indicamos la ip virtual"),
+];
