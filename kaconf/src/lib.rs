@@ -1,4 +1,4 @@
-//! keepalived.conf: parser, typed model and diagnostics.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod diagnostic;

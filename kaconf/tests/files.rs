@@ -184,7 +184,7 @@ fn nesting_and_the_number_of_problems_are_bounded() {
         instance_text("authentication {\nauth_type PASS\nauth_pass x\n}"),
         |limits| limits.nesting = 1,
     );
-    assert_eq!(errors(&parsed), ["4: KA0050", "8: KA0050"]);
+    assert_eq!(errors(&parsed), ["1: KA0102", "4: KA0050", "8: KA0050"]);
 
     let parsed = limited("bogus\n".repeat(5000), |limits| limits.diagnostics = 10);
     assert_eq!(parsed.diagnostics.len(), 11);
