@@ -120,7 +120,7 @@ impl Reader {
             Ok(found) => files.extend(found),
             Err(error) => {
                 let message = format!("cannot look for {}: {error}", path.display());
-                session.report(Diagnostic::error(Code::InvalidPattern, message).at(span));
+                session.report(Diagnostic::warning(Code::InvalidPattern, message).at(span));
             }
         }
     }
@@ -187,7 +187,7 @@ impl Reader {
                 end: at + 1,
                 expansion: crate::ExpansionId::NONE,
             };
-            session.report(Diagnostic::error(Code::NulByte, "this line holds a NUL byte").at(span));
+            session.report(Diagnostic::warning(Code::NulByte, "this line holds a NUL byte").at(span));
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod authentication;
+mod check;
 mod draft;
 mod global;
 mod instance;

@@ -1,6 +1,6 @@
 use super::vocabulary::{self, Unsupported};
 use super::{Node, Tree, Word};
-use crate::expand::{Line, Origin, Piece, PieceKind};
+use crate::expand::{Line, Piece, PieceKind};
 use crate::keyword::{Block, Content, Keyword, Status};
 use crate::session::Session;
 use crate::{Code, Diagnostic, Span};
@@ -9,9 +9,9 @@ use crate::{Code, Diagnostic, Span};
 ///
 /// There is no recursion: what is open stands on a stack.
 pub(crate) struct Builder<'f> {
-    tree: Tree,
+    pub(super) tree: Tree,
     /// The blocks that are open, the innermost last.
-    open: Vec<Level>,
+    pub(super) open: Vec<Level>,
     /// The last statement, as long as the next piece may be its brace.
     pending: Option<Pending>,
     unsupported: Unsupported,
@@ -20,14 +20,14 @@ pub(crate) struct Builder<'f> {
 }
 
 /// A pair of braces of which only the first was seen.
-struct Level {
-    inside: Inside,
+pub(super) struct Level {
+    pub(super) inside: Inside,
     /// The statement's first word, or the brace if it has none.
-    opened: Span,
-    name: String,
+    pub(super) opened: Span,
+    pub(super) name: String,
 }
 
-enum Inside {
+pub(super) enum Inside {
     /// A block of the tree, and the node that it belongs to.
     Known { block: Block, node: usize },
     /// A block that is left out whole, and how many braces deeper than its own the text is.
@@ -35,18 +35,18 @@ enum Inside {
 }
 
 /// A statement that may or may not have a block.
-struct Pending {
-    meaning: Meaning,
-    span: Span,
-    name: String,
+pub(super) struct Pending {
+    pub(super) meaning: Meaning,
+    pub(super) span: Span,
+    pub(super) name: String,
     /// The node, if it is in the tree.
-    node: Option<usize>,
-    words: usize,
-    last: Span,
+    pub(super) node: Option<usize>,
+    pub(super) words: usize,
+    pub(super) last: Span,
 }
 
 #[derive(Clone, Copy)]
-enum Meaning {
+pub(super) enum Meaning {
     Keyword(&'static Keyword),
     Unknown,
     /// A line of a block that holds no keywords.
@@ -168,7 +168,7 @@ impl<'f> Builder<'f> {
     }
 
     /// The block that the next statement stands in; `None` if it is left out.
-    fn context(&self) -> Option<Block> {
+    pub(super) fn context(&self) -> Option<Block> {
         match self.open.last() {
             None => Some(Block::Root),
             Some(Level {
@@ -267,109 +267,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// A block without its first brace: if its content follows, goes on as if the brace were there.
-    fn brace_forgotten(
-        &mut self,
-        keyword: &'static Keyword,
-        block: Block,
-        pending: &Pending,
-        next: Option<(&str, Span)>,
-        session: &mut Session<'_>,
-    ) {
-        let list_on_line = keyword.usage.is_empty() && pending.words > 1;
-        let message = format!("the block `{}` lacks its opening brace", keyword.name);
-        let mut diagnostic = Diagnostic::error(Code::MissingOpen, message).at(pending.span);
-        diagnostic = if list_on_line {
-            diagnostic.help(format!("a block is written `{} {{ ... }}`", keyword.name))
-        } else {
-            diagnostic.suggest(pending.last.after(), " {", "add the brace")
-        };
-        session.report(diagnostic);
-        let follows = next.is_some_and(|(text, _)| match block.content() {
-            Content::Keywords(_) => block.keyword(text).is_some(),
-            Content::Lines => self.context().is_some_and(|outer| outer.keyword(text).is_none()),
-        });
-        let follows = follows && !list_on_line;
-        match pending.node {
-            Some(node) if follows => self.enter(block, node, pending, session),
-            None if follows => self.skip(pending.span, &pending.name),
-            Some(node) => self.tree.truncate(node),
-            None => {}
-        }
-    }
-
-    /// Closes everything before an outermost block that starts its line: some brace was forgotten.
-    fn close_forgotten(&mut self, text: &str, span: Span, session: &mut Session<'_>) {
-        let Some(level) = self.open.first() else { return };
-        let known_here = self.context().is_some_and(|block| block.keyword(text).is_some());
-        let outermost = Block::Root
-            .keyword(text)
-            .is_some_and(|keyword| keyword.block.is_some());
-        let starts_line = session
-            .sources
-            .location(span)
-            .is_some_and(|place| place.column == 1);
-        if known_here || !outermost || !starts_line || level.opened.source != span.source {
-            return;
-        }
-        session.report(
-            Diagnostic::error(
-                Code::MissingClose,
-                format!("the block `{}` is not closed", level.name),
-            )
-            .label(level.opened, "opened here")
-            .label(span, "and not closed before this"),
-        );
-        while !self.open.is_empty() {
-            self.pop();
-        }
-    }
-
-    /// Closes a list of lines when a brace shows that its last line is a block of the surrounding one.
-    fn leave_list(&mut self, pending: Pending, session: &mut Session<'_>) -> Pending {
-        let (Meaning::Line, Some(node)) = (pending.meaning, pending.node) else {
-            return pending;
-        };
-        let Some((list, outer)) = self.open.split_last() else {
-            return pending;
-        };
-        let outer = match outer.last() {
-            None => Block::Root,
-            Some(Level {
-                inside: Inside::Known { block, .. },
-                ..
-            }) => *block,
-            Some(_) => return pending,
-        };
-        let Some(keyword) = outer
-            .keyword(&pending.name)
-            .filter(|keyword| keyword.block.is_some())
-        else {
-            return pending;
-        };
-        session.report(
-            Diagnostic::error(
-                Code::MissingClose,
-                format!("the block `{}` is not closed", list.name),
-            )
-            .label(list.opened, "opened here")
-            .label(pending.span, "and not closed before this"),
-        );
-        self.pop_before(node);
-        let typed = keyword.status == Status::Typed;
-        if typed {
-            self.tree.set_keyword(node, keyword);
-        } else {
-            self.tree.truncate(node);
-        }
-        Pending {
-            meaning: Meaning::Keyword(keyword),
-            node: typed.then_some(node),
-            ..pending
-        }
-    }
-
-    fn enter(&mut self, block: Block, node: usize, pending: &Pending, session: &mut Session<'_>) {
+    pub(super) fn enter(&mut self, block: Block, node: usize, pending: &Pending, session: &mut Session<'_>) {
         if self.open.len() >= session.options.limits.nesting {
             let message = format!(
                 "blocks are nested more than {} deep",
@@ -387,7 +285,7 @@ impl<'f> Builder<'f> {
         });
     }
 
-    fn skip(&mut self, opened: Span, name: &str) {
+    pub(super) fn skip(&mut self, opened: Span, name: &str) {
         let inside = Inside::Skipped { deeper: 0 };
         self.open.push(Level {
             inside,
@@ -396,12 +294,12 @@ impl<'f> Builder<'f> {
         });
     }
 
-    fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.pop_before(self.tree.nodes.len());
     }
 
     /// Closes the innermost block, which ends before a node.
-    fn pop_before(&mut self, end: usize) {
+    pub(super) fn pop_before(&mut self, end: usize) {
         if let Some(Level {
             inside: Inside::Known { node, .. },
             ..
@@ -440,35 +338,5 @@ impl<'f> Builder<'f> {
             end: node + 1,
         });
         node
-    }
-}
-
-impl Tree {
-    /// The index of an origin, added if the last one is another.
-    fn intern(&mut self, origin: &Origin) -> u32 {
-        if !self.origins.last().is_some_and(|last| last.is(origin)) {
-            self.origins.push(origin.clone());
-        }
-        u32::try_from(self.origins.len() - 1).unwrap_or(u32::MAX)
-    }
-
-    /// Takes a node and all after it out.
-    fn truncate(&mut self, node: usize) {
-        if let Some(first) = self.nodes.get(node) {
-            self.words.truncate(first.first_word);
-            self.nodes.truncate(node);
-        }
-    }
-
-    fn set_broken(&mut self, node: usize) {
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.broken = true;
-        }
-    }
-
-    fn set_keyword(&mut self, node: usize, keyword: &'static Keyword) {
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.keyword = Some(keyword);
-        }
     }
 }

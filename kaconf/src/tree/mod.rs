@@ -1,6 +1,7 @@
 //! One statement of the outermost level with everything in its braces, as it stands after expansion.
 
 mod build;
+mod recover;
 mod vocabulary;
 
 pub(crate) use build::Builder;
@@ -54,6 +55,34 @@ impl Tree {
     /// The outermost statement.
     pub(crate) fn root(&self) -> Option<Statement<'_>> {
         self.statement(0)
+    }
+
+    /// The index of an origin, added if the last one is another.
+    fn intern(&mut self, origin: &Origin) -> u32 {
+        if !self.origins.last().is_some_and(|last| last.is(origin)) {
+            self.origins.push(origin.clone());
+        }
+        u32::try_from(self.origins.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Takes a node and all after it out.
+    fn truncate(&mut self, node: usize) {
+        if let Some(first) = self.nodes.get(node) {
+            self.words.truncate(first.first_word);
+            self.nodes.truncate(node);
+        }
+    }
+
+    fn set_broken(&mut self, node: usize) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.broken = true;
+        }
+    }
+
+    fn set_keyword(&mut self, node: usize, keyword: &'static Keyword) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.keyword = Some(keyword);
+        }
     }
 
     fn statement(&self, index: usize) -> Option<Statement<'_>> {
