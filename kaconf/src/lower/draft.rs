@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use crate::{Authentication, InitialState, Span, Spanned, UnicastPeer, VirtualAdd
 pub(crate) struct Draft {
     pub(super) global: GlobalDraft,
     pub(super) instances: Vec<InstanceDraft>,
+    /// The names of the instances, and where each stands.
+    pub(super) instance_names: HashMap<String, Span>,
 }
 
 /// What `global_defs` says.

@@ -1,37 +1,40 @@
 use std::time::Duration;
 
-use super::draft::InstanceDraft;
+use super::draft::{Draft, InstanceDraft};
 use super::global::keep;
 use super::{address, authentication, peers, value};
 use crate::session::Session;
 use crate::tree::Statement;
 use crate::{Code, Diagnostic, InitialState, Spanned};
 
-/// Takes in a `vrrp_instance`.
-pub(super) fn lower(block: Statement<'_>, instances: &mut Vec<InstanceDraft>, session: &mut Session<'_>) {
-    let Some(name) = value::name(block.name(), block.arg(), session) else {
-        return;
-    };
-    if let Some(first) = instances.iter().find(|instance| instance.name == name) {
-        session.report(
-            Diagnostic::error(
-                Code::DuplicateInstance,
-                format!("`vrrp_instance {name}` is there already"),
-            )
-            .label(name.span, "this one is ignored")
-            .label(first.name.span, "the first one"),
-        );
-        return;
-    }
-    let mut instance = InstanceDraft::new(name);
-    for statement in block.children() {
-        if statement.is_broken() {
-            instance.faulty.push(statement.name());
-        } else if !instance.garp.statement("garp_", statement, session) {
-            instance.statement(statement, session);
+impl Draft {
+    /// Takes in a `vrrp_instance`; of two with one name, the first.
+    pub(super) fn instance(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
+        let Some(name) = value::name(block.name(), block.arg(), session) else {
+            return;
+        };
+        if let Some(&first) = self.instance_names.get(&name.value) {
+            session.report(
+                Diagnostic::error(
+                    Code::DuplicateInstance,
+                    format!("`vrrp_instance {name}` is there already"),
+                )
+                .label(name.span, "this one is ignored")
+                .label(first, "the first one"),
+            );
+            return;
         }
+        self.instance_names.insert(name.value.clone(), name.span);
+        let mut instance = InstanceDraft::new(name);
+        for statement in block.children() {
+            if statement.is_broken() {
+                instance.faulty.push(statement.name());
+            } else if !instance.garp.statement("garp_", statement, session) {
+                instance.statement(statement, session);
+            }
+        }
+        self.instances.push(instance);
     }
-    instances.push(instance);
 }
 
 impl InstanceDraft {

@@ -23,7 +23,7 @@ impl Draft {
     pub(crate) fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
         match statement.name() {
             "global_defs" => self.global.lower(statement, session),
-            "vrrp_instance" => instance::lower(statement, &mut self.instances, session),
+            "vrrp_instance" => self.instance(statement, session),
             _ => {}
         }
     }
