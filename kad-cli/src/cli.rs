@@ -30,9 +30,13 @@ pub enum Command {
     Run(RunArgs),
     /// Show a failover on this machine: real routers and a client in network namespaces of their own
     Demo(DemoArgs),
-    /// A network namespace of the demo and the tests
-    #[command(name = "__node", hide = true)]
-    Node,
+    /// Run a program that dies with whoever started it
+    #[command(name = "__exec", hide = true)]
+    Exec {
+        /// The program and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 /// keepalived's flags, where they mean something here.

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod clock;
 pub mod exit;
+pub mod lab;
 pub mod log;
 pub mod net;
 pub mod pid;

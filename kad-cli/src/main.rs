@@ -5,13 +5,16 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kad_cli::cli::{Cli, Command};
-use kad_cli::{exit, run};
+use kad_cli::{exit, lab, run};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args, &mut |text| eprintln!("{text}")),
         Command::Demo(_) => exit::Status::CannotRun,
-        Command::Node => exit::Status::CannotRun,
+        Command::Exec { command } => {
+            eprintln!("kad: {}", lab::exec(command.into_iter()));
+            exit::Status::CannotRun
+        }
     };
     outcome.into()
 }

@@ -24,17 +24,6 @@ pub struct Commands {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RequestId(u32);
 
-/// What [`Commands::execute`] can fail with.
-#[derive(Debug, thiserror::Error)]
-pub enum ExecuteError {
-    /// Netlink does not work.
-    #[error(transparent)]
-    Netlink(#[from] Error),
-    /// The kernel says no.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-}
-
 impl Commands {
     /// Opens the socket. Needs no privilege; most requests do.
     pub fn open() -> Result<Self, Error> {
@@ -67,18 +56,12 @@ impl Commands {
     }
 
     fn send(&self, datagram: &[u8]) -> Result<(), Error> {
-        self.socket
-            .send(datagram)
-            .map_err(Error::socket("sending to the kernel"))
+        self.socket.send(datagram).map_err(Error::Send)
     }
 
     /// Takes the answers that are there.
     pub fn read_replies(&mut self, replies: &mut Vec<(RequestId, Result<(), Refusal>)>) -> Result<(), Error> {
-        while let Some(datagram) = self
-            .socket
-            .receive()
-            .map_err(Error::socket("reading the kernel's answers"))?
-        {
+        while let Some(datagram) = self.socket.receive().map_err(Error::Receive)? {
             replies.extend(frames(datagram).filter_map(|frame| match frame.body {
                 Body::Answer(answer) => Some((RequestId(frame.sequence), answer)),
                 Body::Done | Body::Message(_) => None,
@@ -88,7 +71,7 @@ impl Commands {
     }
 
     /// Sends one request and waits for its answer, for as long as is reasonable.
-    pub fn execute(&mut self, request: Request) -> Result<(), ExecuteError> {
+    pub fn execute(&mut self, request: Request) -> Result<(), Error> {
         let asked = self.submit([request])?;
         let give_up = Instant::now() + PATIENCE;
         loop {
@@ -97,22 +80,21 @@ impl Commands {
             if let Some((_, answer)) = replies.into_iter().find(|(id, _)| asked.contains(id)) {
                 return Ok(answer?);
             }
-            wait(&self.socket, give_up, "waiting for the kernel's answer")?;
+            wait(&self.socket, give_up)?;
         }
     }
 }
 
 /// Waits until the socket is readable.
-pub(super) fn wait(socket: &impl AsFd, give_up: Instant, what: &'static str) -> Result<(), Error> {
+pub(super) fn wait(socket: &impl AsFd, give_up: Instant) -> Result<(), Error> {
     let left = give_up.saturating_duration_since(Instant::now());
     if left.is_zero() {
-        let _ = what;
         return Err(Error::TimedOut);
     }
     let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
     match poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], timeout) {
         Ok(_) | Err(Errno::EINTR) => Ok(()),
-        Err(errno) => Err(Error::socket(what)(errno.into())),
+        Err(errno) => Err(Error::Receive(errno.into())),
     }
 }
 

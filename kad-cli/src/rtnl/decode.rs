@@ -6,9 +6,10 @@ use netlink_packet_core::{NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
+use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute};
 use vrrp_proto::MacAddr;
 
-use super::{Event, InterfaceAddress, Link};
+use super::{Event, InterfaceAddress, Link, Neighbor};
 
 /// What a message tells; `None` if it is of another kind.
 pub(super) fn event(message: &[u8]) -> Result<Option<Event>, String> {
@@ -81,6 +82,31 @@ fn address(message: &AddressMessage) -> Option<InterfaceAddress> {
         label,
         protocol,
     })
+}
+
+/// What a message tells of a neighbour; `None` if it is of another kind.
+pub(super) fn neighbor(message: &[u8]) -> Result<Option<Neighbor>, String> {
+    let message =
+        NetlinkMessage::<RouteNetlinkMessage>::deserialize(message).map_err(|error| error.to_string())?;
+    let NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewNeighbour(message)) = message.payload else {
+        return Ok(None);
+    };
+    let (mut address, mut mac) = (None, None);
+    for attribute in &message.attributes {
+        match attribute {
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => address = Some(IpAddr::V4(*ip)),
+            NeighbourAttribute::Destination(NeighbourAddress::Inet6(ip)) => address = Some(IpAddr::V6(*ip)),
+            NeighbourAttribute::LinkLayerAddress(octets) => {
+                mac = <[u8; 6]>::try_from(octets.as_slice()).ok().map(MacAddr);
+            }
+            _ => {}
+        }
+    }
+    Ok(address.map(|address| Neighbor {
+        index: message.header.ifindex,
+        address,
+        mac,
+    }))
 }
 
 const UNSPECIFIED: u8 = 0;

@@ -12,6 +12,7 @@ use netlink_packet_route::address::{
 use netlink_packet_route::link::{
     InfoBridge, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
 };
+use netlink_packet_route::neighbour::NeighbourMessage;
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use vrrp_proto::MacAddr;
 
@@ -22,6 +23,7 @@ use super::request::{AddressSpec, LinkChange, Request, VethSpec};
 pub(super) enum Table {
     Links,
     Addresses,
+    Neighbors,
 }
 
 /// Appends a change that wants an answer of number `sequence`.
@@ -42,6 +44,7 @@ pub(super) fn dump(table: Table, sequence: u32, bytes: &mut Vec<u8>) {
     let message = match table {
         Table::Links => RouteNetlinkMessage::GetLink(LinkMessage::default()),
         Table::Addresses => RouteNetlinkMessage::GetAddress(AddressMessage::default()),
+        Table::Neighbors => RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default()),
     };
     append(message, NLM_F_DUMP, sequence, bytes);
 }

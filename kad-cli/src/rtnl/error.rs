@@ -27,12 +27,6 @@ pub enum Error {
     TimedOut,
 }
 
-impl Error {
-    pub(super) fn socket(_what: &'static str) -> impl Fn(io::Error) -> Self {
-        Self::Receive
-    }
-}
-
 /// Why the kernel refused a request: an error number, and often its reason in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {

@@ -8,6 +8,7 @@
 
 mod commands;
 mod decode;
+mod dump;
 mod encode;
 mod error;
 mod frame;
@@ -17,7 +18,8 @@ mod socket;
 mod types;
 
 pub use commands::{Commands, RequestId};
+pub use dump::{neighbors, snapshot};
 pub use error::{Error, Refusal};
 pub use monitor::Monitor;
 pub use request::{AddressSpec, LinkChange, Request, VethSpec};
-pub use types::{Event, InterfaceAddress, Link, Scope, Snapshot};
+pub use types::{Event, InterfaceAddress, Link, Neighbor, Scope, Snapshot};

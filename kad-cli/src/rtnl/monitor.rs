@@ -1,17 +1,16 @@
 //! Being told of changes.
 
 use std::io;
-use std::time::Instant;
 
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
 use nix::libc::{RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK};
 
-use super::commands::{PATIENCE, wait};
+use super::dump::snapshot;
 use super::frame::{Body, frames};
 use super::socket::Socket;
-use super::{Error, Event, Snapshot, decode, encode};
+use super::{Error, Event, Snapshot, decode};
 
 /// A socket that tells what changed.
 #[derive(Debug)]
@@ -68,68 +67,6 @@ fn take(datagram: &[u8], events: &mut Vec<Event>) -> bool {
     readable
 }
 
-/// How things are.
-pub(super) fn snapshot() -> Result<Snapshot, Error> {
-    let mut snapshot = Snapshot::default();
-    for event in dump("listing interfaces", |sequence| {
-        let mut b = Vec::new();
-        encode::dump(encode::Table::Links, sequence, &mut b);
-        b
-    })? {
-        if let Event::Link(link) = event {
-            snapshot.links.push(link);
-        }
-    }
-    for event in dump("listing addresses", |sequence| {
-        let mut b = Vec::new();
-        encode::dump(encode::Table::Addresses, sequence, &mut b);
-        b
-    })? {
-        if let Event::Address(address) = event {
-            snapshot.addresses.push(address);
-        }
-    }
-    Ok(snapshot)
-}
-
-/// All answers to a question, asked again if things changed meanwhile.
-fn dump(what: &'static str, question: fn(u32) -> Vec<u8>) -> Result<Vec<Event>, Error> {
-    let mut socket = Socket::open()?;
-    socket.enlarge_receive_buffer();
-    for sequence in 1..=DUMP_TRIES {
-        socket.send(&question(sequence)).map_err(Error::socket(what))?;
-        if let Some(events) = read_dump(&mut socket, sequence, what)? {
-            return Ok(events);
-        }
-    }
-    Err(Error::TimedOut)
-}
-
-fn read_dump(socket: &mut Socket, sequence: u32, what: &'static str) -> Result<Option<Vec<Event>>, Error> {
-    let give_up = Instant::now() + PATIENCE;
-    let (mut events, mut interrupted) = (Vec::new(), false);
-    loop {
-        let Some(datagram) = socket.receive().map_err(Error::socket(what))? else {
-            wait(socket, give_up, what)?;
-            continue;
-        };
-        for frame in frames(datagram).filter(|frame| frame.sequence == sequence) {
-            interrupted |= frame.interrupted;
-            match frame.body {
-                Body::Done => return Ok((!interrupted).then_some(events)),
-                Body::Answer(Err(refusal)) => return Err(Error::Refused(refusal)),
-                Body::Answer(Ok(())) => {}
-                Body::Message(message) => {
-                    // One strange interface must not hide the others.
-                    let event =
-                        decode::event(message).inspect_err(|reason| tracing::debug!("{what}: {reason}"));
-                    events.extend(event.ok().flatten());
-                }
-            }
-        }
-    }
-}
-
 impl Source for Monitor {
     fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
         self.socket.register(registry, token, interests)
@@ -143,5 +80,3 @@ impl Source for Monitor {
         self.socket.deregister(registry)
     }
 }
-
-const DUMP_TRIES: u32 = 10;

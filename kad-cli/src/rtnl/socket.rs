@@ -22,10 +22,10 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn open() -> Result<Self, Error> {
-        let failed = Error::socket("opening a netlink socket");
-        let mut inner = NetlinkSocket::new(NETLINK_ROUTE).map_err(&failed)?;
-        inner.bind_auto().map_err(&failed)?;
-        inner.set_non_blocking(true).map_err(&failed)?;
+        let failed = Error::Open;
+        let mut inner = NetlinkSocket::new(NETLINK_ROUTE).map_err(failed)?;
+        inner.bind_auto().map_err(failed)?;
+        inner.set_non_blocking(true).map_err(failed)?;
         // Better messages and smaller answers where the kernel has them; nothing depends on it.
         let _ = inner.set_ext_ack(true);
         let _ = inner.set_cap_ack(true);
@@ -36,9 +36,7 @@ impl Socket {
     }
 
     pub(super) fn join(&self, group: u32) -> Result<(), Error> {
-        self.inner
-            .add_membership(group)
-            .map_err(Error::socket("joining a netlink group"))
+        self.inner.add_membership(group).map_err(Error::Open)
     }
 
     /// Room for bursts. Without CAP_NET_ADMIN the kernel's default must do.

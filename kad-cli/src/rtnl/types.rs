@@ -93,3 +93,15 @@ pub enum Event {
     /// Some changes were missed; this is what is there now, and everything told before is out of date.
     Resync(Snapshot),
 }
+
+/// What the machine knows of a neighbour (`ndmsg` in linux/neighbour.h): an entry of the ARP or neighbour cache.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Neighbor {
+    /// The interface it is reached by.
+    pub index: u32,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its Ethernet address, if it has answered.
+    pub mac: Option<MacAddr>,
+}
