@@ -40,8 +40,8 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// Sends those from place `first` on, and answers with how many the kernel took before it refused one. The refusal
-    /// is an error if it is the first one's.
+    /// Sends those from place `first` on, and answers with how many the kernel took before it refused one: at least one,
+    /// since the first one's refusal is the error.
     pub(crate) fn send(&mut self, socket: BorrowedFd<'_>, first: usize) -> io::Result<usize> {
         let rest = self.headers.get_mut(first..).unwrap_or_default();
         // More than the kernel takes at once are more than it says to have taken.
@@ -49,7 +49,10 @@ impl<'a> Messages<'a> {
         // SAFETY: `rest` is a slice of at least `len` initialised headers, of which the kernel writes `msg_len` only.
         // What they point to is borrowed for 'a, which outlives `self`, and is only read.
         let sent = unsafe { libc::sendmmsg(socket.as_raw_fd(), rest.as_mut_ptr(), len, libc::MSG_DONTWAIT) };
-        Ok(usize::try_from(Errno::result(sent)?).unwrap_or_default())
+        match usize::try_from(Errno::result(sent)?) {
+            Ok(sent) if sent > 0 => Ok(sent),
+            _ => Err(io::ErrorKind::WriteZero.into()),
+        }
     }
 }
 
