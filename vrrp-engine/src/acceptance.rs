@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use vrrp_proto::{AdvertInterval, Advertisement, Authentication, Context, Priority, Version};
 
-use crate::{Datagram, Delivery, Discard, RouterConfig};
+use crate::{Datagram, Discard, RouterConfig};
 
 /// An advert that passed every check, and what the election needs of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<A
         checksum: config.checksum,
     };
     let advert = Advertisement::parse(datagram.pdu, &context)?;
-    let multicast = matches!(config.delivery, Delivery::Multicast(_));
+    let multicast = config.is_multicast();
     if multicast && datagram.hop_limit != HOP_LIMIT {
         return Err(Discard::HopLimit(datagram.hop_limit));
     }

@@ -27,7 +27,7 @@ impl Router {
             return Ok(());
         }
         if !backup.accepts(now, advert.priority, ours, preempt) {
-            backup.heard = Heard::Lower(advert.from, advert.priority);
+            backup.heard.not_accepted(advert.from, advert.priority);
             return Err(Discard::LowerPriority(advert.priority));
         }
         self.follow(now, advert, out);
@@ -40,7 +40,7 @@ impl Router {
         let State::Backup(backup) = &mut self.state else {
             return;
         };
-        backup.heard = Heard::Master(advert.from);
+        backup.heard = Heard::Master(advert.from, advert.priority);
         backup.since = now;
         if learns && backup.interval != advert.interval {
             backup.interval = advert.interval;
@@ -83,7 +83,7 @@ impl Router {
                     ours: self.priority,
                 };
             }
-            Heard::Master(master) => Some(master),
+            Heard::Master(master, _) => Some(master),
             Heard::Nobody => None,
         };
         Reason::MasterSilent {

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vrrp_proto::{Advertisement, Context};
-use vrrp_proto::{Family, Packet, V3Checksum, Vrid};
+use vrrp_proto::{Advertisement, Context, Family, Packet, Priority, V3Checksum, Vrid};
 
+use crate::check::Key;
 use crate::discard::DiscardCounts;
-use crate::packets::{advertisement, destinations};
 use crate::router::{Outputs, Router};
 use crate::{
-    Counters, Datagram, Delivery, Discard, DiscardKind, Environment, Input, InterfaceId, InvalidConfig,
+    Counters, Datagram, Discard, DiscardKind, Environment, Input, InterfaceId, InvalidConfig, KnownMaster,
     Output, RouterConfig, RouterId, StateKind, Time,
 };
 
@@ -71,16 +70,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
-    routers: BTreeMap<RouterId, Router>,
+    pub(crate) routers: BTreeMap<RouterId, Router>,
     next_id: u32,
-    by_key: BTreeMap<Key, RouterId>,
-    deadlines: BTreeSet<(Time, RouterId)>,
+    pub(crate) by_key: BTreeMap<Key, RouterId>,
+    pub(crate) deadlines: BTreeSet<(Time, RouterId)>,
     outputs: VecDeque<(RouterId, Output)>,
     stray: DiscardCounts,
 }
-
-/// What tells a packet's router: interface, family, identifier, and whether it is unicast.
-type Key = (InterfaceId, Family, Vrid, bool);
 
 impl Engine {
     /// An engine without routers.
@@ -95,8 +91,8 @@ impl Engine {
         config: RouterConfig,
         environment: Environment,
     ) -> Result<RouterId, InvalidConfig> {
-        check(&config)?;
-        let key = key(&config);
+        config.check()?;
+        let key = config.key();
         if let Some(router) = self.by_key.get(&key) {
             return Err(InvalidConfig::Duplicate {
                 vrid: key.2,
@@ -114,9 +110,9 @@ impl Engine {
 
     /// Resigns for the router, if it is master, and forgets it; its last outputs can still be polled.
     pub fn remove_router(&mut self, _now: Time, router: RouterId) {
-        self.with(router, super::router::Router::shutdown);
+        self.with(router, Router::shutdown);
         if let Some(removed) = self.routers.remove(&router) {
-            self.by_key.remove(&key(&removed.config));
+            self.by_key.remove(&removed.config.key());
         }
         self.check_invariants();
     }
@@ -131,12 +127,6 @@ impl Engine {
                 }
             }
             Input::Source { router, address } => {
-                // An address of the other family is none.
-                let family = self
-                    .routers
-                    .get(&router)
-                    .map(|router| router.config.addresses.family());
-                let address = address.filter(|address| Some(Family::of(*address)) == family);
                 self.with(router, |router, out| router.handle_source(now, address, out));
             }
             Input::AddressLost { router, address } => {
@@ -201,6 +191,16 @@ impl Engine {
     /// The router's state.
     pub fn state(&self, router: RouterId) -> Option<StateKind> {
         self.routers.get(&router).map(|router| router.state.kind())
+    }
+
+    /// The priority it advertises as master: what tracking leaves of the configured one.
+    pub fn effective_priority(&self, router: RouterId) -> Option<Priority> {
+        self.routers.get(&router).map(|router| router.priority)
+    }
+
+    /// The master that a backup follows, if it has heard one.
+    pub fn known_master(&self, router: RouterId) -> Option<KnownMaster> {
+        self.routers.get(&router)?.state.known_master()
     }
 
     /// The router's configuration.
@@ -268,35 +268,6 @@ impl Engine {
         self.check_invariants();
         Some(outcome)
     }
-
-    /// Relations that hold between any two calls.
-    fn check_invariants(&self) {
-        if cfg!(debug_assertions) && self.routers.len() <= INVARIANTS_CHECKED_UP_TO {
-            let due = self
-                .routers
-                .iter()
-                .filter_map(|(id, router)| Some((router.state.deadline()?, *id)));
-            assert!(
-                due.collect::<BTreeSet<_>>() == self.deadlines,
-                "a deadline is missing or left over"
-            );
-            assert!(
-                self.by_key.len() == self.routers.len(),
-                "a router cannot be found, or a key has none"
-            );
-            for router in self.routers.values() {
-                let master = router.state.kind() == StateKind::Master;
-                assert!(
-                    router.holds_addresses == master,
-                    "addresses without mastership, or the other way round"
-                );
-                assert!(
-                    self.by_key.contains_key(&key(&router.config)),
-                    "a router cannot be found"
-                );
-            }
-        }
-    }
 }
 
 impl PartialEq for Engine {
@@ -314,25 +285,6 @@ impl std::hash::Hash for Engine {
     }
 }
 
-fn key(config: &RouterConfig) -> Key {
-    let unicast = matches!(config.delivery, Delivery::Unicast(_));
-    (config.interface, config.addresses.family(), config.vrid, unicast)
-}
-
-fn check(config: &RouterConfig) -> Result<(), InvalidConfig> {
-    if config.priority == vrrp_proto::Priority::RELEASE {
-        return Err(InvalidConfig::PriorityZero);
-    }
-    let multicast = matches!(config.delivery, Delivery::Multicast(_));
-    let family = config.addresses.family();
-    let fits = |to: &std::net::IpAddr| to.is_multicast() == multicast && Family::of(*to) == family;
-    if let Some(destination) = destinations(config).iter().find(|to| !fits(to)) {
-        return Err(InvalidConfig::Destination(*destination));
-    }
-    advertisement(config, config.priority)?;
-    Ok(())
-}
-
 /// Why a packet that belongs to no router is ignored.
 fn stray(datagram: &Datagram<'_>) -> Discard {
     let context = Context {
@@ -345,6 +297,3 @@ fn stray(datagram: &Datagram<'_>) -> Discard {
         Err(error) => Discard::Malformed(error),
     }
 }
-
-/// Beyond this many routers the check would make debug builds crawl.
-const INVARIANTS_CHECKED_UP_TO: usize = 16;

@@ -1,7 +1,6 @@
 //! The state Master (RFC 9568 section 6.4.3, where it is called Active).
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use vrrp_proto::Priority;
 
@@ -9,6 +8,7 @@ use crate::acceptance::Advert;
 use crate::damper::PAUSE;
 use crate::router::{Outputs, Router};
 use crate::state::State;
+use crate::timers::next_on_grid;
 use crate::{Discard, Notice, Output, Reason, Time};
 
 impl Router {
@@ -56,14 +56,19 @@ impl Router {
         Ok(())
     }
 
-    /// Another router gave up: everyone learns at once that we are here.
+    /// Another router gave up: everyone learns that we are here, before the first of them waits no longer. So that
+    /// nobody can make us send without end, a second answer may come a little later, but never too late.
     fn reassure(&mut self, now: Time, out: &mut Outputs<'_>) {
-        let interval = self.config.interval.as_duration();
-        if self.dampers.answer.pass(now, interval) {
+        let pause = self.shortest_skew() / 2;
+        let answer = self.dampers.reassurance.try_pass(now, pause);
+        if answer.is_ok() {
             self.advertise(out);
-            if let State::Master(master) = &mut self.state {
-                master.next_advert = now + interval;
-            }
+        }
+        if let State::Master(master) = &mut self.state {
+            master.next_advert = match answer {
+                Ok(()) => now + self.config.interval.as_duration(),
+                Err(soon) => master.next_advert.min(soon),
+            };
         }
     }
 
@@ -84,17 +89,7 @@ impl Router {
         if !self.dampers.conflict.pass(now, interval.max(PAUSE)) {
             return;
         }
-        let schedule = self.config.announcements;
-        if schedule.lower_priority_repeat > 0 {
-            out.push(Output::Announce {
-                address: None,
-                repeat: schedule.lower_priority_repeat,
-            });
-            if let (State::Master(master), false) = (&mut self.state, schedule.lower_priority_delay.is_zero())
-            {
-                master.conflict_burst = Some(now + schedule.lower_priority_delay);
-            }
-        }
+        self.announce_conflict(now, out);
         let notice = Notice::LowerPriorityMaster {
             from: advert.from,
             theirs: advert.priority,
@@ -118,31 +113,6 @@ impl Router {
         self.due_announcements(now, out);
     }
 
-    fn due_announcements(&mut self, now: Time, out: &mut Outputs<'_>) {
-        let schedule = self.config.announcements;
-        let State::Master(master) = &mut self.state else {
-            return;
-        };
-        let mut announce = |repeat| {
-            out.push(Output::Announce {
-                address: None,
-                repeat,
-            });
-        };
-        if master.second_burst.take_if(|due| *due <= now).is_some() {
-            announce(schedule.repeat.max(1));
-        }
-        if master.conflict_burst.take_if(|due| *due <= now).is_some() {
-            announce(schedule.lower_priority_repeat);
-        }
-        if let Some(due) = &mut master.refresh
-            && *due <= now
-        {
-            *due = next_on_grid(*due, schedule.refresh, now);
-            announce(schedule.refresh_repeat.max(1));
-        }
-    }
-
     /// Somebody removed an address of ours.
     pub(crate) fn handle_address_lost(&mut self, now: Time, address: IpAddr, out: &mut Outputs<'_>) {
         let ours = self
@@ -163,33 +133,5 @@ impl Router {
             });
             out.push(Output::Notice(Notice::AddressRestored { address }));
         }
-    }
-}
-
-/// The first point after `now` that is a whole number of periods after `due`. What was missed meanwhile is not made
-/// up for.
-fn next_on_grid(due: Time, period: Duration, now: Time) -> Time {
-    let next = due + period;
-    if next > now {
-        return next;
-    }
-    let period_nanos = period.as_nanos().max(1);
-    let missed = (now - due).as_nanos() / period_nanos + 1;
-    let ahead = u64::try_from(missed * period_nanos).unwrap_or(u64::MAX);
-    due + Duration::from_nanos(ahead)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grid_skips_what_was_missed() {
-        let (due, period) = (Time::from_millis(1000), Duration::from_millis(100));
-        let next = |now| next_on_grid(due, period, Time::from_millis(now));
-        assert_eq!(next(1000), Time::from_millis(1100));
-        assert_eq!(next(1099), Time::from_millis(1100));
-        assert_eq!(next(1100), Time::from_millis(1200));
-        assert_eq!(next(5050), Time::from_millis(5100));
     }
 }

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use vrrp_proto::{Advertisement, Context, InvalidAdvertisement, Priority};
+use vrrp_proto::{Context, Priority};
 
-use crate::{Delivery, RouterConfig, Transmit};
+use crate::{RouterConfig, Transmit};
 
 /// The packets of one priority and one source; sending one again costs a reference count.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +27,9 @@ impl Packets {
 
 /// The packets, without keeping them.
 pub(crate) fn make(config: &RouterConfig, source: IpAddr, priority: Priority) -> Vec<Transmit> {
-    let Ok(advert) = advertisement(config, priority) else {
-        return Vec::new();
-    };
+    let advert = config
+        .advertisement(priority)
+        .expect("the engine lets no configuration in that makes none");
     let packet = |destination: &IpAddr| {
         let context = Context {
             source,
@@ -45,33 +45,10 @@ pub(crate) fn make(config: &RouterConfig, source: IpAddr, priority: Priority) ->
         }
     };
     // A peer of our own address is one file for all machines; we need not hear ourselves.
-    destinations(config)
+    config
+        .destinations()
         .iter()
         .filter(|destination| **destination != source)
         .map(packet)
         .collect()
-}
-
-/// The advertisement a configuration amounts to. [`crate::Engine::add_router`] lets none in that has none.
-pub(crate) fn advertisement(
-    config: &RouterConfig,
-    priority: Priority,
-) -> Result<Advertisement<'_>, InvalidAdvertisement> {
-    let addresses = config.addresses.as_addresses();
-    Advertisement::new(
-        config.version,
-        config.vrid,
-        priority,
-        config.interval,
-        config.authentication,
-        addresses,
-    )
-}
-
-/// Where adverts go.
-pub(crate) fn destinations(config: &RouterConfig) -> &[IpAddr] {
-    match &config.delivery {
-        Delivery::Multicast(group) => std::slice::from_ref(group),
-        Delivery::Unicast(peers) => peers,
-    }
 }

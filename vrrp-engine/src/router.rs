@@ -5,16 +5,16 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrp_proto::{AdvertInterval, Priority};
+use vrrp_proto::{AdvertInterval, Family, Priority};
 
 use crate::acceptance::accept;
-use crate::damper::{Damper, PAUSE};
+use crate::damper::{Dampers, PAUSE};
 use crate::discard::DiscardCounts;
 use crate::packets::{self, Packets};
 use crate::state::{Backup, Heard, Master, State};
 use crate::{
-    Counters, Datagram, Discard, Environment, FaultReason, Notice, Output, Reason, RouterConfig, RouterId,
-    Start, StateKind, Time, Transition, timers,
+    Counters, Datagram, Discard, Environment, Notice, Output, Reason, RouterConfig, RouterId, Start,
+    StateKind, Time, Transition, timers,
 };
 
 #[derive(Clone, Debug)]
@@ -33,18 +33,6 @@ pub(crate) struct Router {
     pub(super) packets: Packets,
 }
 
-/// What is done at most once in a while.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Dampers {
-    pub(super) answer: Damper,
-    pub(super) conflict: Damper,
-    pub(super) restored: Damper,
-    pub(super) mismatch: Damper,
-    pub(super) own_address: Damper,
-    pub(super) interval: Damper,
-    pub(super) stalled: Damper,
-}
-
 /// Where a router's outputs go.
 pub(crate) struct Outputs<'a> {
     pub(crate) router: RouterId,
@@ -59,18 +47,25 @@ impl Outputs<'_> {
 
 impl Router {
     pub(crate) fn new(config: RouterConfig, environment: Environment) -> Self {
-        Self {
+        let mut router = Self {
             priority: config.priority,
             config,
             state: State::Initialize,
             counters: Counters::default(),
             discards: DiscardCounts::default(),
             link_up: environment.link_up,
-            source: environment.source,
+            source: None,
             holds_addresses: false,
             dampers: Dampers::default(),
             packets: Packets::default(),
-        }
+        };
+        router.source = router.usable(environment.source);
+        router
+    }
+
+    /// An address of the other family is none to send from.
+    pub(super) fn usable(&self, source: Option<IpAddr>) -> Option<IpAddr> {
+        source.filter(|address| Family::of(*address) == self.config.addresses.family())
     }
 
     /// RFC 9568 section 6.4.1, and FAULT if something is missing.
@@ -102,7 +97,7 @@ impl Router {
         datagram: &Datagram<'_>,
         out: &mut Outputs<'_>,
     ) -> Result<(), Discard> {
-        if matches!(self.state, State::Initialize | State::Fault) {
+        if !self.state.is_running() {
             return Err(Discard::NotListening);
         }
         let advert = accept(&self.config, datagram)?;
@@ -121,46 +116,7 @@ impl Router {
         }
     }
 
-    pub(crate) fn handle_link(&mut self, now: Time, up: bool, out: &mut Outputs<'_>) {
-        let before = self.fault();
-        self.link_up = up;
-        self.environment_changed(now, before, out);
-    }
-
-    pub(crate) fn handle_source(&mut self, now: Time, address: Option<IpAddr>, out: &mut Outputs<'_>) {
-        let before = self.fault();
-        // The last words of a master still come from the address it had.
-        if address.is_none() && before.is_none() && self.state != State::Initialize {
-            self.enter_fault(FaultReason::NoSource, out);
-            self.source = None;
-            return;
-        }
-        self.source = address;
-        self.environment_changed(now, before, out);
-    }
-
-    /// Faults are counted, not flagged: FAULT ends when nothing is missing any more.
-    fn environment_changed(&mut self, now: Time, before: Option<FaultReason>, out: &mut Outputs<'_>) {
-        match (before, self.fault()) {
-            _ if self.state == State::Initialize => {}
-            (None, Some(fault)) => self.enter_fault(fault, out),
-            (Some(fault), None) if self.starts_as_master() => {
-                self.enter_master(now, Reason::Recovered(fault), out);
-            }
-            (Some(fault), None) => self.enter_backup(now, Reason::Recovered(fault), out),
-            _ => {}
-        }
-    }
-
-    fn fault(&self) -> Option<FaultReason> {
-        match (self.link_up, self.source) {
-            (false, _) => Some(FaultReason::LinkDown),
-            (true, None) => Some(FaultReason::NoSource),
-            (true, Some(_)) => None,
-        }
-    }
-
-    fn starts_as_master(&self) -> bool {
+    pub(super) fn starts_as_master(&self) -> bool {
         self.config.priority.is_owner() && self.config.start == Start::Master
     }
 
@@ -169,13 +125,14 @@ impl Router {
         if self.config.priority.is_owner() {
             return;
         }
-        let clamped = Priority::new(priority.get().clamp(1, 254));
+        let clamped = Priority::new(priority.get().clamp(1, HIGHEST_OF_A_BACKUP));
         let before = std::mem::replace(&mut self.priority, clamped);
         if let State::Backup(backup) = &mut self.state {
             let skew = |priority| timers::skew(self.config.version, priority, backup.interval);
-            let (before, now) = (skew(before), skew(clamped));
-            backup.master_down += now.saturating_sub(before);
-            backup.master_down = backup.master_down.earlier_by(before.saturating_sub(now));
+            let (before, after) = (skew(before), skew(clamped));
+            backup.master_down += after.saturating_sub(before);
+            backup.master_down = backup.master_down.earlier_by(before.saturating_sub(after));
+            backup.heard.our_priority_is(clamped);
         }
     }
 
@@ -214,29 +171,14 @@ impl Router {
         self.advertise(out);
         out.push(Output::AddAddresses);
         self.holds_addresses = true;
-        let schedule = self.config.announcements;
-        out.push(Output::Announce {
-            address: None,
-            repeat: schedule.repeat.max(1),
-        });
-        let later = |delay: Duration| (!delay.is_zero()).then(|| now + delay);
-        let master = Master {
-            next_advert: now + self.config.interval.as_duration(),
-            second_burst: later(schedule.delay),
-            refresh: later(schedule.refresh).map(|refresh| refresh + schedule.delay),
-            conflict_burst: None,
-        };
+        let bursts = self.announce_mastership(now, out);
+        let next_advert = now + self.config.interval.as_duration();
         self.counters.became_master += 1;
-        self.change(State::Master(master), reason, out);
-    }
-
-    fn enter_fault(&mut self, fault: FaultReason, out: &mut Outputs<'_>) {
-        self.resign(out);
-        self.change(State::Fault, Reason::Fault(fault), out);
+        self.change(State::Master(Master { next_advert, bursts }), reason, out);
     }
 
     /// Tells the peers with priority 0, if there is something to give up.
-    fn resign(&mut self, out: &mut Outputs<'_>) {
+    pub(super) fn resign(&mut self, out: &mut Outputs<'_>) {
         if self.state.kind() != StateKind::Master {
             return;
         }
@@ -280,6 +222,15 @@ impl Router {
         timers::skew(self.config.version, self.priority, master_interval)
     }
 
+    /// That of a backup that would be preferred to all others.
+    pub(super) fn shortest_skew(&self) -> Duration {
+        timers::skew(
+            self.config.version,
+            Priority::new(HIGHEST_OF_A_BACKUP),
+            self.config.interval,
+        )
+    }
+
     pub(super) fn master_down(&self, master_interval: AdvertInterval) -> Duration {
         let adverts = self.config.down_timer_adverts.get();
         timers::master_down(adverts, master_interval, self.skew(master_interval))
@@ -288,26 +239,7 @@ impl Router {
     /// Moves every point in time, for states that are to be compared.
     pub(crate) fn shift(&mut self, mut shift: impl FnMut(&mut Time)) {
         self.state.shift(&mut shift);
-        let Dampers {
-            answer,
-            conflict,
-            restored,
-            mismatch,
-            own_address,
-            interval,
-            stalled,
-        } = &mut self.dampers;
-        for damper in [
-            answer,
-            conflict,
-            restored,
-            mismatch,
-            own_address,
-            interval,
-            stalled,
-        ] {
-            damper.shift(&mut shift);
-        }
+        self.dampers.shift(shift);
     }
 
     /// What its behaviour from now on depends on.
@@ -335,3 +267,6 @@ impl Hash for Router {
 fn count(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
+
+/// Only the owner of the addresses has more (RFC 9568 section 5.2.4).
+const HIGHEST_OF_A_BACKUP: u8 = 254;

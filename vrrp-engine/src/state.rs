@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use vrrp_proto::{AdvertInterval, Priority};
 
+use crate::announce::Bursts;
 use crate::{StateKind, Time};
 
 /// RFC 9568 section 6.4, and FAULT.
@@ -25,15 +26,37 @@ impl State {
         }
     }
 
+    /// Whether it takes part in the election.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self, Self::Backup(_) | Self::Master(_))
+    }
+
+    pub(crate) fn known_master(&self) -> Option<KnownMaster> {
+        match self {
+            Self::Backup(Backup {
+                heard: Heard::Master(address, priority),
+                since,
+                ..
+            }) => Some(KnownMaster {
+                address: *address,
+                priority: *priority,
+                last_heard: *since,
+            }),
+            _ => None,
+        }
+    }
+
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<Time> {
         match self {
             Self::Initialize | Self::Fault => None,
             Self::Backup(backup) => Some(backup.master_down),
-            Self::Master(master) => {
-                let bursts = [master.second_burst, master.refresh, master.conflict_burst];
-                bursts.into_iter().flatten().chain([master.next_advert]).min()
-            }
+            Self::Master(master) => master
+                .bursts
+                .deadline()
+                .into_iter()
+                .chain([master.next_advert])
+                .min(),
         }
     }
 
@@ -48,15 +71,21 @@ impl State {
             }
             Self::Master(master) => {
                 shift(&mut master.next_advert);
-                let bursts = [
-                    &mut master.second_burst,
-                    &mut master.refresh,
-                    &mut master.conflict_burst,
-                ];
-                bursts.into_iter().flatten().for_each(&mut shift);
+                master.bursts.shift(shift);
             }
         }
     }
+}
+
+/// The master that a backup follows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct KnownMaster {
+    /// The address its adverts come from.
+    pub address: IpAddr,
+    /// The priority in its last accepted advert.
+    pub priority: Priority,
+    /// When that came in.
+    pub last_heard: Time,
 }
 
 /// Listening.
@@ -80,11 +109,30 @@ pub(crate) enum Heard {
     /// Nothing yet.
     Nobody,
     /// It is accepted.
-    Master(IpAddr),
+    Master(IpAddr, Priority),
     /// It sent priority 0.
     Resigned(IpAddr),
     /// Its priority is lower, and it will be replaced.
     Lower(IpAddr, Priority),
+}
+
+impl Heard {
+    /// An advert of lower priority was not accepted. It is why the timer will run out, unless the timer waits for
+    /// somebody else.
+    pub(crate) fn not_accepted(&mut self, from: IpAddr, priority: Priority) {
+        match *self {
+            Self::Master(master, _) if master != from => {}
+            Self::Resigned(_) => {}
+            Self::Master(..) | Self::Nobody | Self::Lower(..) => *self = Self::Lower(from, priority),
+        }
+    }
+
+    /// What was lower may not be any more, and then the timer runs out because no such advert came since.
+    pub(crate) fn our_priority_is(&mut self, ours: Priority) {
+        if matches!(*self, Self::Lower(_, theirs) if theirs >= ours) {
+            *self = Self::Nobody;
+        }
+    }
 }
 
 /// Holding the addresses.
@@ -92,10 +140,6 @@ pub(crate) enum Heard {
 pub(crate) struct Master {
     /// Adver_Timer.
     pub(crate) next_advert: Time,
-    /// The second burst of announcements.
-    pub(crate) second_burst: Option<Time>,
-    /// The next refresh.
-    pub(crate) refresh: Option<Time>,
-    /// The second burst after an advert of lower priority.
-    pub(crate) conflict_burst: Option<Time>,
+    /// Announcements that are due later.
+    pub(crate) bursts: Bursts,
 }

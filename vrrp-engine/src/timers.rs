@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use vrrp_proto::{AdvertInterval, Priority, Version};
 
+use crate::Time;
+
 /// Skew_Time. Version 2: (256 - priority) / 256 seconds (RFC 3768 section 6.1). Version 3: the same share of the
 /// master's interval (RFC 9568 section 6.1).
 pub(crate) fn skew(version: Version, priority: Priority, master_interval: AdvertInterval) -> Duration {
@@ -17,6 +19,19 @@ pub(crate) fn skew(version: Version, priority: Priority, master_interval: Advert
 /// Master_Down_Interval: as many intervals as may be missed, and Skew_Time.
 pub(crate) fn master_down(adverts: u8, master_interval: AdvertInterval, skew: Duration) -> Duration {
     master_interval.as_duration() * u32::from(adverts) + skew
+}
+
+/// The first point after `now` that is a whole number of periods after `due`. What was missed meanwhile is not made
+/// up for.
+pub(crate) fn next_on_grid(due: Time, period: Duration, now: Time) -> Time {
+    let next = due + period;
+    if next > now {
+        return next;
+    }
+    let period_nanos = period.as_nanos().max(1);
+    let missed = (now - due).as_nanos() / period_nanos + 1;
+    let ahead = u64::try_from(missed * period_nanos).unwrap_or(u64::MAX);
+    due + Duration::from_nanos(ahead)
 }
 
 const PARTS: u32 = 256;
@@ -50,5 +65,15 @@ mod tests {
     fn higher_priority_waits_less() {
         let at = |priority| skew(Version::V3, Priority::new(priority), AdvertInterval::DEFAULT);
         assert!(at(254) < at(100) && at(255) < at(254) && at(1) < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn grid_skips_what_was_missed() {
+        let (due, period) = (Time::from_millis(1000), Duration::from_millis(100));
+        let next = |now| next_on_grid(due, period, Time::from_millis(now));
+        assert_eq!(next(1000), Time::from_millis(1100));
+        assert_eq!(next(1099), Time::from_millis(1100));
+        assert_eq!(next(1100), Time::from_millis(1200));
+        assert_eq!(next(5050), Time::from_millis(5100));
     }
 }

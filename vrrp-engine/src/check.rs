@@ -1,0 +1,58 @@
+//! Which configurations make a router.
+
+use std::net::IpAddr;
+
+use vrrp_proto::{Advertisement, Family, InvalidAdvertisement, Priority, Vrid};
+
+use crate::{Delivery, InterfaceId, InvalidConfig, RouterConfig};
+
+/// What tells a packet's router: interface, family, identifier, and whether it is unicast.
+pub(crate) type Key = (InterfaceId, Family, Vrid, bool);
+
+impl RouterConfig {
+    pub(crate) fn check(&self) -> Result<(), InvalidConfig> {
+        if self.priority == Priority::RELEASE {
+            return Err(InvalidConfig::PriorityZero);
+        }
+        let family = self.addresses.family();
+        let fits = |to: &IpAddr| to.is_multicast() == self.is_multicast() && Family::of(*to) == family;
+        if let Some(destination) = self.destinations().iter().find(|to| !fits(to)) {
+            return Err(InvalidConfig::Destination(*destination));
+        }
+        self.advertisement(self.priority)?;
+        Ok(())
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        let unicast = !self.is_multicast();
+        (self.interface, self.addresses.family(), self.vrid, unicast)
+    }
+
+    pub(crate) const fn is_multicast(&self) -> bool {
+        matches!(self.delivery, Delivery::Multicast(_))
+    }
+
+    /// Where adverts go.
+    pub(crate) fn destinations(&self) -> &[IpAddr] {
+        match &self.delivery {
+            Delivery::Multicast(group) => std::slice::from_ref(group),
+            Delivery::Unicast(peers) => peers,
+        }
+    }
+
+    /// The advertisement it amounts to. Every router of an engine has one.
+    pub(crate) fn advertisement(
+        &self,
+        priority: Priority,
+    ) -> Result<Advertisement<'_>, InvalidAdvertisement> {
+        let addresses = self.addresses.as_addresses();
+        Advertisement::new(
+            self.version,
+            self.vrid,
+            priority,
+            self.interval,
+            self.authentication,
+            addresses,
+        )
+    }
+}
