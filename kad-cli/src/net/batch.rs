@@ -16,7 +16,7 @@ pub struct Received<'a> {
     pub pdu: &'a [u8],
 }
 
-/// What one call of [`Receiver::receive`] read.
+/// What one call of [`Receiver::receive`](super::Receiver::receive) read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Batch {
     /// Packets read, malformed ones included.

@@ -6,11 +6,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use kad_cli::net::{Announcer, OpenError, Receiver, Transmitter};
+use kad_cli::rtnl::Request;
 use nix::errno::Errno;
 use nix::unistd::geteuid;
-use vrrp_proto::{Family, MacAddr};
+use vrrp_proto::Family;
 
-use crate::lan::{self, Lan, index, skip};
+use crate::lan::{Lan, NEAR_MAC, add_addresses, execute, index, skip, switch};
 use crate::packets::{FAMILIES, V4_GROUP, V6_GROUP, far_receiver, ip, near_transmitter, pdus};
 use crate::wire::hear;
 
@@ -165,7 +166,7 @@ fn a_link_that_is_down_costs_its_messages_and_nothing_else() {
                 );
             }
             for address in ["192.0.2.1", "fe80::1", "192.0.2.11"] {
-                announcer.queue(near, MacAddr([2, 0, 0, 0, 0, 1]), ip(address), false);
+                announcer.queue(near, NEAR_MAC, ip(address), false);
             }
             let flushed = announcer.flush();
             assert_eq!(
@@ -176,14 +177,13 @@ fn a_link_that_is_down_costs_its_messages_and_nothing_else() {
             );
         };
         say((3, 0));
-        lan.near(|| lan::ip("link set near down")).unwrap();
+        lan.near(|| switch("near", false));
         say((0, 3));
-        lan.near(|| lan::ip("link set near up")).unwrap();
+        lan.near(|| switch("near", true));
         lan.await_link();
-        lan.near(|| lan::ip("address add fe80::1/64 dev near nodad"))
-            .unwrap();
+        lan.near(|| add_addresses("near", &["fe80::1/64"]));
         say((3, 0));
-        lan.near(|| lan::ip("link delete near")).unwrap();
+        lan.near(|| execute(Request::RemoveLink { index: near }));
         say((0, 3));
     });
 }
@@ -216,12 +216,9 @@ fn memberships_outlive_a_link_that_was_down() {
         for (family, group, source) in FAMILIES {
             let mut receiver = far_receiver(lan, family, Some(group));
             lan.far(|| {
-                lan::ip(
-                    "link set far down
-                     link set far up",
-                )
-            })
-            .unwrap();
+                switch("far", false);
+                switch("far", true);
+            });
             lan.await_link();
             let mut transmitter = near_transmitter(lan, family);
             transmitter.queue(ip(source), ip(group), b"12345678");
@@ -237,7 +234,7 @@ fn announcements_for_a_missing_interface_are_counted() {
         let mut announcer = lan.near(Announcer::open).unwrap();
         let near = lan.near(|| index("near"));
         for index in [near, 4711, near, u32::MAX] {
-            announcer.queue(index, MacAddr([2, 0, 0, 0, 0, 1]), ip("192.0.2.1"), false);
+            announcer.queue(index, NEAR_MAC, ip("192.0.2.1"), false);
         }
         let flushed = announcer.flush();
         assert_eq!((flushed.sent, flushed.failed), (2, 2));

@@ -1,9 +1,12 @@
 //! Octets on the wire.
 
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
+
 use kad_cli::net::Announcer;
+use kad_cli::rtnl::{Neighbor, neighbors};
 use vrrp_proto::{Family, GratuitousArp, Ipv4Header, MacAddr, UnsolicitedNa};
 
-use crate::lan::{Lan, index};
+use crate::lan::{Lan, NEAR_MAC, index};
 use crate::packets::{V4_GROUP, V6_GROUP, ip, near_transmitter};
 use crate::wire::Capture;
 
@@ -79,8 +82,8 @@ fn ipv6_adverts_have_the_header_that_the_kernel_was_asked_for() {
             &[0x02, 0x00, 0x00, 0x00, 0x00, 0x01], // from the interface's own
             [0x86, 0xdd, 0x6c, 0x00, 0x00, 0x00].as_slice(), // version 6, traffic class 0xc0
             &[0x00, 0x08, 112, 255],
-            &"fe80::11".parse::<std::net::Ipv6Addr>().unwrap().octets(),
-            &"ff02::12".parse::<std::net::Ipv6Addr>().unwrap().octets(),
+            &"fe80::11".parse::<Ipv6Addr>().unwrap().octets(),
+            &"ff02::12".parse::<Ipv6Addr>().unwrap().octets(),
             b"12345678",
         ];
         assert_eq!(frame, expected.concat());
@@ -130,31 +133,40 @@ fn announcements_are_what_the_codec_says() {
 #[test]
 fn neighbours_learn_from_announcements() {
     Lan::test(|lan| {
-        // An entry that has to be there before: a gratuitous ARP changes what is known, and adds nothing.
-        lan.far(|| {
-            crate::lan::ip(
-                "neigh add 192.0.2.100 lladdr 02:00:00:00:00:99 nud stale dev far
-                 neigh add fe80::100 lladdr 02:00:00:00:00:99 nud stale dev far",
-            )
-        })
-        .unwrap();
+        let addresses = ["192.0.2.100", "fe80::100"];
+        // Nobody learns of addresses that are none of his business.
+        lan.far(|| addresses.map(ask_for));
         let mut announcer = lan.near(Announcer::open).unwrap();
-        let mac = MacAddr([0x02, 0, 0, 0, 0, 0x01]);
-        for address in ["192.0.2.100", "fe80::100"] {
-            announcer.queue(lan.near(|| index("near")), mac, ip(address), false);
-        }
-        assert_eq!(announcer.flush().sent, 2);
-        for address in ["192.0.2.100", "fe80::100"] {
-            let table = lan.far(|| neighbour(address));
-            assert!(table.contains("02:00:00:00:00:01"), "{table}");
+        let near = lan.near(|| index("near"));
+        for mac in [NEAR_MAC, MacAddr([0x00, 0x00, 0x5e, 0x00, 0x01, 0x33])] {
+            for address in addresses {
+                announcer.queue(near, mac, ip(address), false);
+            }
+            assert_eq!(announcer.flush().sent, 2);
+            for address in addresses {
+                assert_eq!(
+                    lan.far(|| neighbor(ip(address))).unwrap().mac,
+                    Some(mac),
+                    "{address}"
+                );
+            }
         }
     });
 }
 
-fn neighbour(address: &str) -> String {
-    let output = std::process::Command::new("ip")
-        .args(["neigh", "show", address])
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+/// Sends something to an address of the link, whoever has it.
+fn ask_for(address: &str) {
+    let (own, to) = match ip(address) {
+        IpAddr::V4(address) => ("0.0.0.0", SocketAddr::from((address, 9))),
+        IpAddr::V6(address) => ("::", SocketAddrV6::new(address, 9, 0, index("far")).into()),
+    };
+    let socket = UdpSocket::bind((own, 0)).unwrap();
+    socket.send_to(b"?", to).unwrap();
+}
+
+fn neighbor(address: IpAddr) -> Option<Neighbor> {
+    neighbors()
+        .unwrap()
+        .into_iter()
+        .find(|neighbor| neighbor.address == address)
 }

@@ -1,5 +1,7 @@
 //! What tests send and hear without the code under test.
 
+use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, Instant};
 
@@ -9,8 +11,6 @@ use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{LinkAddr, MsgFlags, sendto};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io::Read;
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 /// A packet that a [`Receiver`] handed out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,7 +30,7 @@ pub(crate) fn hear(receiver: &mut Receiver, count: usize) -> (Vec<Heard>, Batch)
             Instant::now() < deadline,
             "{count} packets expected, but: {sum:?}"
         );
-        await_readable(receiver);
+        await_readable(receiver, PATIENCE);
         let batch = receiver.receive(|received| {
             heard.push(Heard {
                 source: received.source,
@@ -83,23 +83,59 @@ impl Capture {
                 Instant::now() < deadline,
                 "{count} frames expected, but: {frames:02x?}"
             );
-            await_readable(&self.socket);
-            let mut buffer = vec![0; 2048];
-            let len = (&self.socket).read(&mut buffer).unwrap();
-            buffer.truncate(len);
-            if !is_group_management(&buffer) {
-                frames.push(buffer);
-            }
+            await_readable(&self.socket, PATIENCE);
+            frames.extend(self.next().filter(|frame| !is_noise(frame)));
         }
         frames
     }
+
+    /// Whether a probe arrives in time.
+    fn hears_probe(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        while let left = deadline.saturating_duration_since(Instant::now())
+            && !left.is_zero()
+        {
+            await_readable(&self.socket, left);
+            if self.next().is_some_and(|frame| is_probe(&frame)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut buffer = vec![0; 2048];
+        match (&self.socket).read(&mut buffer) {
+            Ok(len) => buffer.truncate(len),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+            Err(error) => panic!("{error}"),
+        }
+        Some(buffer)
+    }
 }
 
-/// IGMP, and multicast listener reports, which have the hop-by-hop option of RFC 2711.
-fn is_group_management(frame: &[u8]) -> bool {
+/// Sends probes until one arrives.
+pub(crate) fn probe(mut send: impl FnMut(&[u8]), capture: &mut Capture) {
+    let frame = [[0xff; 6].as_slice(), &[2, 0, 0, 0, 0, 9], &PROBE, &[0; 46]].concat();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        send(&frame);
+        if capture.hears_probe(Duration::from_millis(2)) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the link does not come up");
+    }
+}
+
+/// Probes, IGMP, and multicast listener reports, which have the hop-by-hop option of RFC 2711.
+fn is_noise(frame: &[u8]) -> bool {
     let igmp = frame[12..14] == [0x08, 0x00] && frame[23] == 2;
     let mld = frame[12..14] == [0x86, 0xdd] && frame[20] == 0;
-    igmp || mld
+    igmp || mld || is_probe(frame)
+}
+
+fn is_probe(frame: &[u8]) -> bool {
+    frame[12..14] == PROBE
 }
 
 /// Sends a frame as it is.
@@ -144,10 +180,12 @@ pub(crate) fn send(index: u32, destination: IpAddr, hop_limit: u32, pdu: &[u8]) 
     assert_eq!(socket.send_to(pdu, &to.into()).unwrap(), pdu.len());
 }
 
-fn await_readable(socket: &impl AsFd) {
+fn await_readable(socket: &impl AsFd, patience: Duration) {
     let mut wanted = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
-    poll(&mut wanted, PollTimeout::try_from(PATIENCE).unwrap()).unwrap();
+    poll(&mut wanted, PollTimeout::try_from(patience).unwrap()).unwrap();
 }
 
 /// Far longer than anything takes.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The Ethernet type for experiments (IEEE 802).
+const PROBE: [u8; 2] = [0x88, 0xb5];
