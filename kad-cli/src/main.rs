@@ -1,16 +1,22 @@
 //! The program `kad`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "only main prints")]
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
 use kad_cli::cli::{Cli, Command};
-use kad_cli::{exit, lab, run};
+use kad_cli::{demo, exit, lab, run};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args, &mut |text| eprintln!("{text}")),
-        Command::Demo(_) => exit::Status::CannotRun,
+        Command::Demo(args) => {
+            let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            demo::run(&args, colour, &mut |line| println!("{line}"), &mut |line| {
+                eprintln!("{line}")
+            })
+        }
         Command::Exec { command } => {
             eprintln!("kad: {}", lab::exec(command.into_iter()));
             exit::Status::CannotRun

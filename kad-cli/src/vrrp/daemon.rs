@@ -41,6 +41,7 @@ pub struct Daemon {
     /// Sockets that may hold more than was read.
     pub(super) unread: Vec<usize>,
     pub(super) discards: Limiter<DiscardKind>,
+    pub(super) unreadable: Limiter<InterfaceId>,
     pub(super) send_failures: Limiter<InterfaceId>,
     stopping: bool,
 }
@@ -106,6 +107,7 @@ impl Daemon {
             signals,
             unread: Vec::new(),
             discards: Limiter::new(),
+            unreadable: Limiter::new(),
             send_failures: Limiter::new(),
             stopping: false,
             plan,

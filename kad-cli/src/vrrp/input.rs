@@ -31,11 +31,17 @@ impl Daemon {
                     );
                 }
             });
+            let Some((interface, batch)) = batch else { return };
             match batch {
-                Some(Ok(batch)) if batch.more => {}
+                Ok(batch) => {
+                    let name = self.plan.interface_name(interface);
+                    report::unreadable(&mut self.unreadable, now, interface, name, &batch);
+                    if !batch.more {
+                        return;
+                    }
+                }
                 // A socket whose interface is gone; the monitor tells of it.
-                Some(Err(error)) => return tracing::debug!("receiving: {error}"),
-                Some(Ok(_)) | None => return,
+                Err(error) => return tracing::debug!("receiving: {error}"),
             }
         }
         self.unread.push(place);

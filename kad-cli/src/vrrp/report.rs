@@ -5,7 +5,9 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::time::Duration;
 
-use vrrp_engine::{Discard, DiscardKind, Notice, StateKind, Time, Transition};
+use vrrp_engine::{Discard, DiscardKind, InterfaceId, Notice, StateKind, Time, Transition};
+
+use crate::net::Batch;
 
 /// `VI_1: BACKUP -> MASTER: reason`.
 pub(super) fn transition(name: &str, transition: &Transition) {
@@ -79,6 +81,30 @@ pub(super) fn discard(
             tracing::debug!("discarded an advert from {from} on {interface}: {discard}{more}");
         }
         _ => tracing::warn!("discarded a packet from {from} on {interface}: {discard}{more}"),
+    }
+}
+
+/// Packets that did not get as far as the engine: no IP header that makes sense, too long, or more than the socket's
+/// queue holds.
+pub(super) fn unreadable(
+    limiter: &mut Limiter<InterfaceId>,
+    now: Time,
+    interface: InterfaceId,
+    name: &str,
+    batch: &Batch,
+) {
+    if batch.malformed.total() == 0 && batch.lost == 0 {
+        return;
+    }
+    let Some(held_back) = limiter.pass(now, interface) else {
+        return;
+    };
+    let more = more_of_them(held_back);
+    if batch.malformed.total() > 0 {
+        tracing::warn!("discarded on {name}: {}{more}", batch.malformed);
+    }
+    if batch.lost > 0 {
+        tracing::warn!("{} packets came too fast to be read on {name}{more}", batch.lost);
     }
 }
 

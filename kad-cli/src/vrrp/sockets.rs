@@ -68,8 +68,11 @@ impl Sockets {
                 let _ = registry.deregister(&mut SourceFd(&link.receiver.as_raw_fd()));
             }
             if let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key)) {
-                let groups = self.wanted.get(key);
-                let link = open(&interface.name, index, key.1, groups)?;
+                let link = match open(&interface.name, index, key.1, self.wanted.get(key)) {
+                    // Gone again already; the kernel will tell, and tell of its return.
+                    Err(OpenError::NoSuchInterface(_)) => continue,
+                    opened => opened?,
+                };
                 let token = Token(first_token + place);
                 registry.register(
                     &mut SourceFd(&link.receiver.as_raw_fd()),
@@ -87,10 +90,10 @@ impl Sockets {
         &mut self,
         place: usize,
         mut each: impl FnMut(InterfaceId, Received<'_>),
-    ) -> Option<io::Result<Batch>> {
+    ) -> Option<(InterfaceId, io::Result<Batch>)> {
         let key = *self.keys.get(place)?;
         let link = self.links.get_mut(&key)?;
-        Some(link.receiver.receive(|received| each(key.0, received)))
+        Some((key.0, link.receiver.receive(|received| each(key.0, received))))
     }
 
     /// Queues an advert.

@@ -130,10 +130,10 @@ impl Lab {
     /// Ends a router's daemon with a signal. keepalived's child is what sends adverts, and dies with its parent.
     pub fn signal(&self, number: usize, signal: Signal) {
         let process = self.router(number).process.as_ref().unwrap();
-        if signal == Signal::SIGKILL && self.router(number).daemon == Daemon::Keepalived {
-            let _killed = children(process.id()).into_iter().map(kill).count();
+        match signal {
+            Signal::SIGKILL => process.kill_all(),
+            _ => process.signal(signal),
         }
-        process.signal(signal);
     }
 
     /// Takes in what happens for a while.
@@ -266,23 +266,10 @@ impl Drop for Lab {
     fn drop(&mut self) {
         for router in &self.routers {
             if let Some(process) = &router.process {
-                children(process.id()).into_iter().for_each(kill);
-                process.kill();
+                process.kill_all();
             }
         }
     }
-}
-
-/// The processes whose parent is `process`.
-fn children(process: u32) -> Vec<u32> {
-    let path = format!("/proc/{process}/task/{process}/children");
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
-}
-
-fn kill(process: u32) {
-    let pid = nix::unistd::Pid::from_raw(i32::try_from(process).unwrap());
-    let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
 }
 
 pub fn v4(number: u8) -> IpAddr {

@@ -1,0 +1,191 @@
+//! The networks that the routers' files are about, and an address for everyone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use vrrp_engine::{Delivery, InterfaceId};
+use vrrp_proto::{Family, MacAddr};
+
+use crate::plan::{Instance, Plan, Source};
+
+/// Who has which addresses on which network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Topology {
+    /// Names of interfaces; each is a network of its own.
+    pub(super) lans: Vec<String>,
+    /// By router, then by LAN.
+    pub(super) routers: Vec<BTreeMap<usize, Vec<(IpAddr, u8)>>>,
+    /// By LAN.
+    pub(super) client: BTreeMap<usize, Vec<(IpAddr, u8)>>,
+}
+
+impl Topology {
+    pub(super) fn new(plans: &[&Plan]) -> Self {
+        let mut lans: Vec<String> = Vec::new();
+        for name in plans.iter().flat_map(|plan| &plan.interfaces) {
+            if !lans.contains(name) {
+                lans.push(name.clone());
+            }
+        }
+        let mut topology = Self {
+            lans,
+            routers: vec![BTreeMap::new(); plans.len()],
+            client: BTreeMap::new(),
+        };
+        for lan in 0..topology.lans.len() {
+            topology.furnish(plans, lan);
+        }
+        topology
+    }
+
+    /// The number of an interface's LAN.
+    pub(super) fn lan(&self, name: &str) -> Option<usize> {
+        self.lans.iter().position(|known| known == name)
+    }
+
+    /// The address that an instance's adverts come from.
+    pub(super) fn source(&self, router: usize, plan: &Plan, instance: &Instance) -> Option<IpAddr> {
+        if let Source::Fixed(address) = instance.source {
+            return Some(address);
+        }
+        let lan = self.lan(plan.interface_name(instance.router.interface))?;
+        let family = instance.router.addresses.family();
+        let mut addresses = self
+            .routers
+            .get(router)?
+            .get(&lan)?
+            .iter()
+            .map(|(address, _)| *address);
+        addresses.find(|address| {
+            Family::of(*address) == family && (family == Family::Ipv4 || is_link_local(*address))
+        })
+    }
+
+    fn furnish(&mut self, plans: &[&Plan], lan: usize) {
+        let Some(name) = self.lans.get(lan).cloned() else {
+            return;
+        };
+        let entries = || plans.iter().flat_map(|plan| on_lan(plan, &name));
+        let mut taken: BTreeSet<IpAddr> = entries().flat_map(spoken_of).collect();
+        let networks: BTreeSet<IpNet> = entries().flat_map(networks).collect();
+        let fixed: Vec<Vec<IpAddr>> = plans
+            .iter()
+            .map(|plan| fixed_sources(plan, plans, &name))
+            .collect();
+        for (router, fixed) in fixed.iter().enumerate() {
+            let number = u32::try_from(router + 1).unwrap_or(u32::MAX);
+            let mut addresses = vec![(link_local(number), 64)];
+            for network in &networks {
+                let own = fixed.iter().find(|address| network.contains(*address)).copied();
+                let address = own.or_else(|| free(network, number, &taken));
+                addresses.extend(address.map(|address| (address, network.prefix_len())));
+                taken.extend(address);
+            }
+            if let Some(router) = self.routers.get_mut(router) {
+                // IPv4 first: what a person looks for.
+                addresses.sort_by_key(|(address, _)| address.is_ipv6());
+                router.insert(lan, addresses);
+            }
+        }
+        let mut client = vec![(link_local(CLIENT), 64)];
+        for network in &networks {
+            client.extend(free(network, CLIENT, &taken).map(|address| (address, network.prefix_len())));
+        }
+        client.sort_by_key(|(address, _)| address.is_ipv6());
+        self.client.insert(lan, client);
+    }
+}
+
+/// The Ethernet address of a machine's interface.
+pub(super) fn mac(machine: usize, lan: usize) -> MacAddr {
+    let octet = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+    MacAddr([2, 0, 0, 0, octet(lan), octet(machine + 1)])
+}
+
+fn on_lan<'a>(plan: &'a Plan, name: &'a str) -> impl Iterator<Item = &'a Instance> {
+    let there = move |id: InterfaceId| plan.interface_name(id) == name;
+    plan.instances.iter().filter(move |instance| {
+        there(instance.router.interface) || instance.addresses.iter().any(|entry| there(entry.interface))
+    })
+}
+
+/// Addresses that a file gives to somebody.
+fn spoken_of(instance: &Instance) -> Vec<IpAddr> {
+    let mut addresses: Vec<IpAddr> = instance.addresses.iter().map(|entry| entry.address).collect();
+    addresses.extend(peers(instance));
+    if let Source::Fixed(address) = instance.source {
+        addresses.push(address);
+    }
+    addresses
+}
+
+fn peers(instance: &Instance) -> Vec<IpAddr> {
+    match &instance.router.delivery {
+        Delivery::Unicast(peers) => peers.clone(),
+        Delivery::Multicast(_) => Vec::new(),
+    }
+}
+
+/// The networks of an instance's addresses; a prefix that leaves no room for a router is widened.
+fn networks(instance: &Instance) -> Vec<IpNet> {
+    let given = instance
+        .addresses
+        .iter()
+        .map(|entry| (entry.address, entry.prefix_len));
+    let spoken = spoken_of(instance).into_iter().map(|address| (address, u8::MAX));
+    let network = |(address, len): (IpAddr, u8)| {
+        let widest = if address.is_ipv4() { 24 } else { 64 };
+        IpNet::new(address, len.min(widest)).map(|net| net.trunc()).ok()
+    };
+    given
+        .chain(spoken)
+        .filter(|(address, _)| !is_link_local(*address))
+        .filter_map(network)
+        .collect()
+}
+
+/// What a router must be called for its file to be right: its own source addresses, or those that are peers in the
+/// others' files and not in its own.
+fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> Vec<IpAddr> {
+    let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
+        Source::Fixed(address) => Some(address),
+        Source::Primary => None,
+    });
+    let mine: BTreeSet<IpAddr> = on_lan(plan, lan).flat_map(peers).collect();
+    let theirs = plans.iter().filter(|other| !std::ptr::eq(**other, plan));
+    let theirs = theirs.flat_map(|other| on_lan(other, lan).flat_map(peers).collect::<Vec<_>>());
+    own.chain(theirs.filter(|address| !mine.is_empty() && !mine.contains(address)))
+        .collect()
+}
+
+/// The `number`th address of a network, or one after it that is free.
+fn free(network: &IpNet, number: u32, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+    let first = u128::from(number);
+    (first..first + 1024)
+        .map(|offset| nth(network, offset))
+        .find_map(|address| {
+            let address = address?;
+            (network.contains(&address) && address != network.broadcast() && !taken.contains(&address))
+                .then_some(address)
+        })
+}
+
+fn nth(network: &IpNet, offset: u128) -> Option<IpAddr> {
+    Some(match network.network() {
+        IpAddr::V4(base) => IpAddr::V4((u32::from(base).checked_add(u32::try_from(offset).ok()?)?).into()),
+        IpAddr::V6(base) => IpAddr::V6((u128::from(base).checked_add(offset)?).into()),
+    })
+}
+
+fn link_local(number: u32) -> IpAddr {
+    let [high, low] = [number >> 16, number & 0xffff].map(|half| u16::try_from(half).unwrap_or_default());
+    IpAddr::from([0xfe80, 0, 0, 0, 0, 0, high, low])
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.is_unicast_link_local())
+}
+
+/// Past any number of routers that a person would try.
+const CLIENT: u32 = 200;
