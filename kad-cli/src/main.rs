@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             demo::run(&args, colour, &mut |line| println!("{line}"), &mut |line| {
-                eprintln!("{line}")
+                eprintln!("{line}");
             })
         }
         Command::Exec { command } => {

@@ -40,13 +40,13 @@ pub(super) struct Watched {
 }
 
 impl Forecast {
-    /// `None` if the files make nobody master.
-    pub(super) fn new(plans: &[&Plan], topology: &Topology, watched: Watched) -> Option<Self> {
+    /// If the files do not make exactly one router master, the masters they make.
+    pub(super) fn new(plans: &[&Plan], topology: &Topology, watched: Watched) -> Result<Self, Vec<usize>> {
         let patience = patience(plans);
         let mut world = World::new(plans, topology, watched);
         (0..plans.len()).for_each(|router| world.start(router));
         world.run(patience);
-        let first = world.only_master()?;
+        let first = world.only_master().ok_or_else(|| world.masters())?;
         let last_advert = world.stop_after_advert(first);
         world.run(patience);
         let takeover = world.only_master().and_then(|router| {
@@ -59,7 +59,7 @@ impl Forecast {
         });
         world.start(first);
         world.run(patience);
-        Some(Self {
+        Ok(Self {
             first,
             takeover,
             back: world.only_master(),
@@ -238,7 +238,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn only_master(&self) -> Option<usize> {
+    fn masters(&self) -> Vec<usize> {
         let is_master = |engine: &Engine| {
             engine.routers().any(|id| {
                 engine.config(id).is_some_and(|config| self.watched.is(config))
@@ -246,9 +246,17 @@ impl<'a> World<'a> {
             })
         };
         let machines = self.machines.iter().enumerate();
-        let mut masters = machines.filter(|(_, machine)| machine.as_ref().is_some_and(is_master));
-        let (router, _) = masters.next()?;
-        masters.next().is_none().then_some(router)
+        machines
+            .filter(|(_, machine)| machine.as_ref().is_some_and(is_master))
+            .map(|(router, _)| router)
+            .collect()
+    }
+
+    fn only_master(&self) -> Option<usize> {
+        match *self.masters() {
+            [router] => Some(router),
+            _ => None,
+        }
     }
 }
 

@@ -49,8 +49,9 @@ impl Story {
         let kad = std::env::current_exe().map_err(DemoError::OwnFile)?;
         let plans: Vec<&Plan> = cast.roles.iter().map(|role| &role.plan).collect();
         let topology = Topology::new(&plans);
-        let (watched, target) = watched(&plans, &topology).ok_or(DemoError::NoMaster)?;
-        let forecast = Forecast::new(&plans, &topology, watched).ok_or(DemoError::NoMaster)?;
+        let (watched, target) = watched(&plans, &topology).ok_or(DemoError::NoAddress)?;
+        let forecast =
+            Forecast::new(&plans, &topology, watched).map_err(|masters| DemoError::masters(&masters))?;
         let mut world = World::new(&kad)?;
         let lans = topology
             .lans
