@@ -18,14 +18,21 @@ use crate::{
 ///
 /// The engine does nothing by itself: no socket, no clock, no thread. `handle_*` takes what happened, `poll_*` yields
 /// what to do, bare nouns read state, and `now` is the first argument; it must not go backwards. After any handler,
-/// drain [`Engine::poll_output`]; then sleep until [`Engine::poll_timeout`] or until something happens. A
-/// [`Engine::handle_timeout`] that comes too early does nothing; after one, the next deadline is later than `now`.
-/// Deadlines are absolute: handling one late does not move those that follow.
+/// drain [`Engine::poll_output`]; then sleep until [`Engine::poll_timeout`] or until something happens.
+///
+/// - A [`Engine::handle_timeout`] that comes too early does nothing; after one, the next deadline is later than `now`.
+/// - Deadlines are absolute: handling one late does not move those that follow.
+/// - Packets that wait are handed over before `handle_timeout`: after a pause, what arrived meanwhile counts.
+/// - Outputs are in the order in which they are to be carried out. A router that becomes master transmits, adds its
+///   addresses and announces them, and then its [`Output::Transition`] follows; one that gives up transmits (unless
+///   it yields to a better one) and removes its addresses. `AddAddresses` and `RemoveAddresses` alternate.
+/// - A packet for which [`Engine::handle_input`] returns a [`Discard`] has moved no timer and is not answered. It is
+///   counted, and that is all, unless the packet itself was in order: a lower priority is remembered for the reason of
+///   a later transition, and our own address, or a list of other addresses, may be worth an [`Output::Notice`].
 ///
 /// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter.
 ///
 /// ```
-/// use std::time::Duration;
 /// use vrrp_engine::{
 ///     AddressList, Announcements, Delivery, Engine, Environment, InterfaceId, Output, Preempt, RouterConfig, Start,
 ///     StateKind, Time,

@@ -1,4 +1,4 @@
-//! The VRRP election as a pure state machine.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod acceptance;
