@@ -39,7 +39,11 @@ pub fn run(
         Err(DemoError::Configuration) => Status::Failed,
         Err(error) => {
             complain(&format!("kad demo: {error}"));
-            Status::CannotRun
+            if error.is_about_files() {
+                Status::Failed
+            } else {
+                Status::CannotRun
+            }
         }
     }
 }
@@ -105,17 +109,6 @@ fn plan(file: &Path, complain: &mut dyn FnMut(&str)) -> Result<Plan, DemoError> 
             .for_each(|error| complain(&format!("{}: {error}", file.display())));
         DemoError::Configuration
     })?;
-    if plan
-        .instances
-        .iter()
-        .all(|instance| instance.addresses.is_empty())
-    {
-        complain(&format!(
-            "{}: no vrrp_instance with an address: there is nothing to show",
-            file.display()
-        ));
-        return Err(DemoError::Configuration);
-    }
     Ok(plan)
 }
 
@@ -137,6 +130,23 @@ fn play(args: &DemoArgs, colour: bool, cast: &Cast, show: &mut dyn FnMut(&str)) 
     Ok(outcome.is_fine())
 }
 
+impl DemoError {
+    /// The files make these routers master at once.
+    fn masters(routers: &[usize]) -> Self {
+        let names: Vec<String> = routers.iter().map(|router| format!("r{}", router + 1)).collect();
+        if names.is_empty() {
+            Self::NoMaster
+        } else {
+            Self::TwoMasters(names.join(" and "))
+        }
+    }
+
+    /// What the files are to blame for, rather than this machine.
+    fn is_about_files(&self) -> bool {
+        matches!(self, Self::NoAddress | Self::NoMaster | Self::TwoMasters(_))
+    }
+}
+
 /// Why there is nothing to see.
 #[derive(Debug, Error)]
 enum DemoError {
@@ -152,8 +162,15 @@ enum DemoError {
     OwnFile(#[source] std::io::Error),
     #[error("keepalived was not found on PATH or in /usr/sbin (Debian: the package keepalived)")]
     NoKeepalived,
-    #[error("the first router's files have no master to kill, says the election")]
+    #[error("the first file has no vrrp_instance with an address: there is nothing to show")]
+    NoAddress,
+    #[error("as these files are, there would be no master at all")]
     NoMaster,
+    #[error(
+        "as these files are, {0} would be master at once: do virtual_router_id, version, advert_int, authentication \
+         and the kind of delivery agree?"
+    )]
+    TwoMasters(String),
     /// Everything has been said.
     #[error("the configuration")]
     Configuration,
