@@ -94,7 +94,11 @@ fn million_packets_change_nothing() {
         assert!(said <= most, "r{number} wrote {said} lines in {lasted:?}");
         // They did arrive, and were counted by kind.
         for reason in ["wrong checksum", "time to live 254", "version", "more like it"] {
-            assert!(lab.lines(number).iter().any(|line| line.contains(reason)), "{reason}\n{}", lab.story());
+            assert!(
+                lab.lines(number).iter().any(|line| line.contains(reason)),
+                "{reason}\n{}",
+                lab.story()
+            );
         }
     }
 }
@@ -195,7 +199,7 @@ fn hostile(random: &mut Random, number: u32) -> Packet {
     let interval = AdvertInterval::from_centis(10).unwrap();
     // Of the master's own priority and more: what a takeover would need.
     let mut bytes = advert(v4_of(7), 200, interval);
-    let header = usize::from(Ipv4Header::LEN);
+    let header = Ipv4Header::LEN;
     let message = bytes.split_off(header);
     let source = IpAddr::V4(v4_of(7));
     match number % 12 {
@@ -308,7 +312,7 @@ fn ipv4(source: Ipv4Addr, len: usize, ttl: u8) -> Vec<u8> {
         protocol: vrrp_proto::PROTOCOL,
         payload_len: u16::try_from(len).unwrap(),
     };
-    let mut bytes = vec![0; usize::from(Ipv4Header::LEN)];
+    let mut bytes = vec![0; Ipv4Header::LEN];
     header.emit(&mut bytes);
     bytes
 }
