@@ -143,6 +143,8 @@ fn refusals_have_a_kind_and_words() {
 fn everything_that_is_set_is_read_back() {
     let Some((_world, node)) = machine() else { return };
     node.run(|| {
+        // Of another network: the kernel wants one scope in each.
+        let other = numbered(0x1_0001);
         let a0 = index("a0");
         let mut spec = AddressSpec::new(a0, numbered(1), 24);
         spec.broadcast = Some(Ipv4Addr::new(10, 99, 0, 255));
@@ -151,7 +153,7 @@ fn everything_that_is_set_is_read_back() {
         let mut commands = Commands::open().unwrap();
         commands.execute(Request::AddAddress(spec)).unwrap();
         commands
-            .execute(Request::AddAddress(AddressSpec::new(a0, numbered(2), 24)))
+            .execute(Request::AddAddress(AddressSpec::new(a0, other, 24)))
             .unwrap();
         let v6 = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]);
         commands
