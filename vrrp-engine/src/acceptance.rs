@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use vrrp_proto::{AdvertInterval, Advertisement, Authentication, Context, Priority, Version};
 
-use crate::{Datagram, Discard, RouterConfig};
+use crate::{Datagram, Delivery, Discard, RouterConfig};
 
 /// An advert that passed every check, and what the election needs of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,7 +37,12 @@ pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<A
             theirs: advert.interval(),
         });
     }
-    if multicast != datagram.destination.is_multicast() {
+    let delivered_as_configured = match &config.delivery {
+        // A socket may hear other groups too, that somebody else on the machine has joined.
+        Delivery::Multicast(group) => datagram.destination == *group,
+        Delivery::Unicast(_) => !datagram.destination.is_multicast(),
+    };
+    if !delivered_as_configured {
         return Err(Discard::Delivery);
     }
     Ok(Advert {
@@ -52,14 +57,13 @@ fn check_authentication(ours: Authentication, theirs: Authentication) -> Result<
     if ours.kind() != theirs.kind() {
         return Err(Discard::AuthenticationType(theirs.kind()));
     }
-    // Type 0's data means nothing (RFC 3768 section 5.3.10). Otherwise every octet is looked at, so that the time
-    // taken does not tell how many were right.
+    // Every octet is looked at, so that the time taken does not tell how many were right.
     let difference = ours
         .data()
         .iter()
         .zip(theirs.data())
         .fold(0, |seen, (ours, theirs)| seen | (ours ^ theirs));
-    if ours != Authentication::None && difference != 0 {
+    if difference != 0 {
         return Err(Discard::AuthenticationData);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The state Backup (RFC 9568 section 6.4.2).
 
-use vrrp_proto::{Priority, Version};
+use vrrp_proto::Priority;
 
 use crate::acceptance::Advert;
 use crate::damper::PAUSE;
@@ -36,13 +36,13 @@ impl Router {
 
     /// Takes the sender for the master, and waits a whole Master_Down_Interval from now.
     pub(super) fn follow(&mut self, now: Time, advert: Advert, out: &mut Outputs<'_>) {
-        let learns = self.config.version == Version::V3;
         let State::Backup(backup) = &mut self.state else {
             return;
         };
         backup.heard = Heard::Master(advert.from, advert.priority);
         backup.since = now;
-        if learns && backup.interval != advert.interval {
+        // In version 2 another interval has been discarded.
+        if backup.interval != advert.interval {
             backup.interval = advert.interval;
             if advert.interval != self.config.interval && self.dampers.interval.pass(now, PAUSE) {
                 let notice = Notice::IntervalAdopted {

@@ -33,8 +33,8 @@ pub enum Discard {
         /// The sender's interval.
         theirs: AdvertInterval,
     },
-    /// Sent to the group where unicast is configured, or the other way round.
-    #[error("sent by multicast where unicast is configured, or the other way round")]
+    /// Sent to another group, or to a group where unicast is configured, or the other way round.
+    #[error("sent to another group, or by multicast where unicast is configured, or the other way round")]
     Delivery,
     /// Our own address and priority.
     #[error("our own address and priority")]

@@ -148,6 +148,20 @@ fn backup_waits_for_its_master_though_a_lower_one_speaks() {
 }
 
 #[test]
+fn backup_waits_for_who_resigned_though_a_lower_one_speaks() {
+    let mut bench = Bench::backup(config());
+    bench
+        .hear_packet(&Packet::of(&config(), 0).from(HIGHER_ADDRESS))
+        .unwrap();
+    bench.hear(50).unwrap_err();
+    bench.wait(bench.due());
+    assert_eq!(
+        bench.take().last().unwrap(),
+        "BACKUP -> MASTER: 10.0.0.10 resigned (priority 0), skew 0.61 s"
+    );
+}
+
+#[test]
 fn backup_owner_preempts_whatever_preempt_mode_is() {
     for preempt in [Preempt::Never, Preempt::After(ms(60_000))] {
         let mut bench = Bench::backup(RouterConfig {
@@ -177,6 +191,19 @@ fn backup_of_version_3_learns_the_interval() {
     // A learned interval is no news.
     bench.hear_packet(&fast).unwrap();
     assert_eq!(bench.take(), [""; 0]);
+}
+
+#[test]
+fn backup_takes_the_configured_interval_for_no_news() {
+    let mut bench = Bench::backup(config());
+    bench
+        .hear_packet(&Packet::of(&config(), 200).every(centis(10)))
+        .unwrap();
+    bench.wait(ms(100));
+    bench.take();
+    bench.now += ms(5000);
+    bench.hear(200).unwrap();
+    assert_eq!((bench.take(), bench.due()), (vec![], us(3_609_375)));
 }
 
 #[test]
