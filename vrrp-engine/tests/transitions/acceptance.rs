@@ -174,9 +174,10 @@ fn unicast_is_not_multicast() {
         ..Packet::of(&config(), 200)
     };
     ignored(&config(), &to_us, Discard::Delivery);
-    let mut elsewhere = Packet::of(&config(), 200);
-    elsewhere.destination = "224.0.0.1".parse().unwrap();
-    elsewhere.seal();
+    let elsewhere = Packet {
+        destination: "224.0.0.1".parse().unwrap(),
+        ..Packet::of(&config(), 200)
+    };
     ignored(&config(), &elsewhere, Discard::Delivery);
     ignored(&unicast, &Packet::of(&config(), 200), Discard::Delivery);
     // Unicast may be routed.
