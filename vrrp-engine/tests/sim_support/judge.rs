@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrp_engine::{Preempt, Reason, RouterConfig, Time};
+use vrrp_engine::{Delivery, Preempt, Reason, RouterConfig, Time};
 use vrrp_proto::Priority;
 
 use super::machine::Machine;
@@ -59,6 +59,10 @@ struct Contest {
     overlap: Duration,
     /// The best of the masters when the network had become quiet.
     best: Option<(Priority, IpAddr)>,
+    /// Since the network became quiet.
+    quiet_transitions: u64,
+    quiet_packets: BTreeMap<usize, u64>,
+    /// Since nothing may change any more.
     calm_packets: BTreeMap<usize, u64>,
     calm_announcements: u64,
 }
@@ -73,6 +77,8 @@ impl Judge {
             agreed: phases.quiet + group.master_down() + overlap,
             overlap,
             best: None,
+            quiet_transitions: 0,
+            quiet_packets: BTreeMap::new(),
             calm_packets: BTreeMap::new(),
             calm_announcements: 0,
         };
@@ -86,8 +92,9 @@ impl Judge {
         }
     }
 
-    pub(crate) fn transition(&mut self, now: Time, reason: &Reason) -> Result<(), String> {
+    pub(crate) fn transition(&mut self, now: Time, group: usize, reason: &Reason) -> Result<(), String> {
         self.transitions += 1;
+        self.contests[group].quiet_transitions += u64::from(now > self.phases.quiet);
         *self.reasons.entry(name(reason)).or_default() += 1;
         if now > self.phases.settled {
             return Err(format!("a transition after everything had settled: {reason}"));
@@ -97,8 +104,12 @@ impl Judge {
 
     pub(crate) fn sent(&mut self, now: Time, group: usize, machine: usize) {
         self.packets += 1;
+        let contest = &mut self.contests[group];
+        if now > self.phases.quiet {
+            *contest.quiet_packets.entry(machine).or_default() += 1;
+        }
         if now > self.phases.settled {
-            *self.contests[group].calm_packets.entry(machine).or_default() += 1;
+            *contest.calm_packets.entry(machine).or_default() += 1;
         }
     }
 
@@ -184,6 +195,12 @@ impl Judge {
                 ));
             }
             contest
+                .check_quiet(
+                    &scenario.groups[group].members,
+                    self.phases.end - self.phases.quiet,
+                )
+                .map_err(|wrong| format!("group {group}: {wrong}"))?;
+            contest
                 .check_cost(master, &scenario.groups[group].members[master], scenario.calm)
                 .map_err(|wrong| format!("group {group}: {wrong}"))?;
         }
@@ -206,6 +223,22 @@ impl Contest {
         Ok(())
     }
 
+    /// The way to agreement is short: nobody changes its mind again and again, and nobody sends more than its adverts
+    /// and an answer for each.
+    fn check_quiet(&self, members: &[RouterConfig], time: Duration) -> Result<(), String> {
+        if self.quiet_transitions > 3 * members.len() as u64 {
+            return Err(format!("{} transitions to agree", self.quiet_transitions));
+        }
+        for (machine, sent) in &self.quiet_packets {
+            let config = &members[*machine];
+            let intervals = time.as_micros() / config.interval.as_duration().as_micros();
+            if u128::from(*sent) > (2 * intervals + 3) * destinations(config) {
+                return Err(format!("{machine} sent {sent} packets in {intervals} intervals"));
+            }
+        }
+        Ok(())
+    }
+
     /// In the end the master sends one advert an interval, and no one else anything.
     fn check_cost(&self, master: usize, config: &RouterConfig, calm: Duration) -> Result<(), String> {
         if self.calm_packets.keys().any(|sender| *sender != master) {
@@ -215,19 +248,12 @@ impl Contest {
             ));
         }
         let intervals = calm.as_micros() / config.interval.as_duration().as_micros();
-        let destinations = match &config.delivery {
-            vrrp_engine::Delivery::Multicast(_) => 1,
-            vrrp_engine::Delivery::Unicast(peers) => peers.len() as u128,
-        };
         let sent = u128::from(self.calm_packets.get(&master).copied().unwrap_or_default());
-        if destinations > 0 && sent > (intervals + 1) * destinations {
+        if sent > (intervals + 1) * destinations(config) {
             return Err(format!("{sent} packets in {intervals} intervals"));
         }
-        // A multicast router has one destination; a unicast router may be its own only peer.
-        if sent + destinations < intervals
-            && destinations == 1
-            && matches!(config.delivery, vrrp_engine::Delivery::Multicast(_))
-        {
+        let multicast = matches!(config.delivery, Delivery::Multicast(_));
+        if multicast && sent + 1 < intervals {
             return Err(format!("only {sent} packets in {intervals} intervals"));
         }
         let refreshes = match config.announcements.refresh.as_micros() {
@@ -253,6 +279,14 @@ impl Machine {
         seat.source
             .filter(|_| link_up)
             .map(|source| (seat.watch.priority(), source))
+    }
+}
+
+/// Packets for each advert, at most: one peer may be the machine itself.
+fn destinations(config: &RouterConfig) -> u128 {
+    match &config.delivery {
+        Delivery::Multicast(_) => 1,
+        Delivery::Unicast(peers) => peers.len() as u128,
     }
 }
 

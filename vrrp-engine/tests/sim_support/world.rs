@@ -281,7 +281,7 @@ impl World {
                             transition.from, transition.to, transition.reason
                         )
                     });
-                    self.judge.transition(self.now, &transition.reason)?;
+                    self.judge.transition(self.now, group, &transition.reason)?;
                     let is_master = transition.to == StateKind::Master;
                     self.judge.mastership(self.now, group, machine, is_master)?;
                 }
