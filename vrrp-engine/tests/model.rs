@@ -11,13 +11,13 @@
 //!
 //! | routers | faults | states | steps to the farthest |
 //! |---|---|---|---|
-//! | two that preempt | 5 | 118,836 | 47 |
-//! | two of equal priority (version 2) | 5 | 210,263 | 50 |
-//! | two, the better does not preempt | 5 | 106,105 | 45 |
-//! | two, the better preempts after two seconds | 5 | 130,117 | 67 |
-//! | three that preempt | 2 | 107,251 | 71 |
-//! | three, two of them equal | 2 | 250,348 | 74 |
-//! | three, the best does not preempt | 2 | 70,966 | 69 |
+//! | two that preempt | 5 | 108,823 | 47 |
+//! | two of equal priority (version 2) | 5 | 193,868 | 45 |
+//! | two, the better does not preempt | 5 | 99,966 | 45 |
+//! | two, the better preempts after two seconds | 5 | 122,489 | 67 |
+//! | three that preempt | 2 | 106,441 | 71 |
+//! | three, two of them equal | 2 | 257,240 | 74 |
+//! | three, the best does not preempt | 2 | 68,888 | 70 |
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 #[path = "sim_support/small_world.rs"]
