@@ -2,20 +2,18 @@
 //! make sense, and nothing is due any more after it was handled.
 #![no_main]
 
+#[path = "engine_ops/operations.rs"]
+mod operations;
+
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
-use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use operations::{Advert, Operation, Router, host, place_on, virtual_address};
 use vrrp_engine::{
-    AddressList, Announcements, Datagram, Delivery, Discard, Engine, Environment, Input, InterfaceId, Output,
-    Preempt, RouterConfig, RouterId, Start, StateKind, Time,
+    Datagram, Discard, Engine, Environment, Input, Output, RouterConfig, RouterId, StateKind, Time,
 };
-use vrrp_proto::{
-    AdvertInterval, Advertisement, Authentication, Context, Family, Packet, Priority, V3Checksum, Version,
-    Vrid, multicast_group,
-};
+use vrrp_proto::{Advertisement, Context, Priority};
 
 fuzz_target!(|operations: Vec<Operation>| {
     let mut world = World::default();
@@ -25,76 +23,6 @@ fuzz_target!(|operations: Vec<Operation>| {
     }
     world.end();
 });
-
-#[derive(Arbitrary, Debug)]
-enum Operation {
-    Add(Router),
-    Remove(u8),
-    Advert(Advert),
-    Noise(Vec<u8>, Advert),
-    /// Time passes, and every timeout is handled when it is due.
-    Wait(Step),
-    /// Time passes, and nothing runs meanwhile.
-    Stall(Step),
-    Spurious,
-    Link(u8, bool),
-    Source(u8, Option<u8>),
-    AddressLost(u8, u8),
-    Priority(u8, u8),
-    Shutdown,
-}
-
-/// Milliseconds, or far more.
-#[derive(Arbitrary, Debug)]
-enum Step {
-    Nanos(u8),
-    Millis(u16),
-    Days(u8),
-}
-
-#[derive(Arbitrary, Debug)]
-struct Router {
-    place: Place,
-    priority: u8,
-    centis: u16,
-    start_as_master: bool,
-    preempt: Wish,
-    down_timer_adverts: u8,
-    addresses: u8,
-    password: Option<u8>,
-    schedule: [u8; 6],
-    link_up: bool,
-    source: Option<u8>,
-}
-
-#[derive(Arbitrary, Debug)]
-enum Wish {
-    Immediately,
-    After(u16),
-    Never,
-}
-
-/// Few values, so that adverts often meet a router.
-#[derive(Arbitrary, Debug)]
-struct Place {
-    interface: u8,
-    vrid: u8,
-    version_2: bool,
-    ipv6: bool,
-    unicast: bool,
-}
-
-#[derive(Arbitrary, Debug)]
-struct Advert {
-    place: Place,
-    /// An advert of a router that is there, if there is one.
-    of: Option<u8>,
-    priority: u8,
-    centis: Option<u16>,
-    from: u8,
-    hop_limit: Option<u8>,
-    plain_checksum: bool,
-}
 
 #[derive(Default)]
 struct World {
@@ -329,154 +257,6 @@ impl Seen {
             Output::Notice(notice) => assert!(!notice.to_string().is_empty()),
             _ => {}
         }
-    }
-}
-
-impl Router {
-    fn config(&self) -> Option<RouterConfig> {
-        let place = self.place.config()?;
-        let family = place.addresses.family();
-        let [
-            repeat,
-            delay,
-            refresh,
-            refresh_repeat,
-            lower_priority_repeat,
-            lower_priority_delay,
-        ] = self.schedule;
-        let tenths = |count: u8| Duration::from_millis(u64::from(count) * 100);
-        Some(RouterConfig {
-            addresses: AddressList::new(
-                family,
-                (0..self.addresses % 4).map(|last| virtual_address(family, last)),
-            )
-            .expect("all are of the family"),
-            priority: Priority::new(self.priority),
-            interval: interval(self.centis, place.version)?,
-            start: if self.start_as_master {
-                Start::Master
-            } else {
-                Start::Backup
-            },
-            preempt: match self.preempt {
-                Wish::Immediately => Preempt::Immediately,
-                Wish::After(millis) => Preempt::After(Duration::from_millis(millis.into())),
-                Wish::Never => Preempt::Never,
-            },
-            down_timer_adverts: self.down_timer_adverts.try_into().ok()?,
-            authentication: match (place.version, self.password) {
-                (Version::V2, Some(octet)) => Authentication::Simple([octet % 2; 8]),
-                _ => Authentication::None,
-            },
-            announcements: Announcements {
-                repeat,
-                delay: tenths(delay),
-                refresh: tenths(refresh),
-                refresh_repeat,
-                lower_priority_repeat,
-                lower_priority_delay: tenths(lower_priority_delay),
-            },
-            ..place
-        })
-    }
-}
-
-impl Place {
-    fn config(&self) -> Option<RouterConfig> {
-        let version = if self.version_2 { Version::V2 } else { Version::V3 };
-        let family = if self.ipv6 { Family::Ipv6 } else { Family::Ipv4 };
-        Some(RouterConfig {
-            interface: place_on(self.interface),
-            vrid: Vrid::new(self.vrid % 4).ok()?,
-            version,
-            addresses: AddressList::new(family, [virtual_address(family, 0)]).ok()?,
-            priority: Priority::DEFAULT,
-            interval: AdvertInterval::DEFAULT,
-            start: Start::Backup,
-            preempt: Preempt::Immediately,
-            down_timer_adverts: 3.try_into().ok()?,
-            authentication: Authentication::None,
-            checksum: V3Checksum::PseudoHeader,
-            delivery: if self.unicast {
-                Delivery::Unicast(vec![host(family, 1), host(family, 2)])
-            } else {
-                Delivery::Multicast(multicast_group(family))
-            },
-            announcements: Announcements::default(),
-        })
-    }
-}
-
-impl Advert {
-    /// Source, destination and octets of such an advert of a router that is configured like that.
-    fn packet(&self, config: RouterConfig) -> Option<(IpAddr, IpAddr, Vec<u8>)> {
-        let family = config.addresses.family();
-        let interval = match self.centis {
-            Some(centis) => interval(centis, config.version)?,
-            None => config.interval,
-        };
-        let advert = Advertisement::new(
-            config.version,
-            config.vrid,
-            Priority::new(self.priority),
-            interval,
-            config.authentication,
-            config.addresses.as_addresses(),
-        )
-        .ok()?;
-        let destination = match &config.delivery {
-            Delivery::Multicast(group) => *group,
-            Delivery::Unicast(_) => host(family, 9),
-        };
-        let context = Context {
-            source: host(family, self.from),
-            destination,
-            checksum: if self.plain_checksum {
-                V3Checksum::Plain
-            } else {
-                V3Checksum::PseudoHeader
-            },
-        };
-        let mut pdu = vec![0; advert.buffer_len()];
-        advert.emit(&context, &mut pdu);
-        assert_eq!(Packet::new_unchecked(&pdu).priority(), self.priority);
-        Some((context.source, destination, pdu))
-    }
-}
-
-impl Step {
-    fn duration(&self) -> Duration {
-        match self {
-            Self::Nanos(nanos) => Duration::from_nanos((*nanos).into()),
-            Self::Millis(millis) => Duration::from_millis((*millis).into()),
-            Self::Days(days) => Duration::from_secs(u64::from(*days) * 86_400),
-        }
-    }
-}
-
-fn interval(centis: u16, version: Version) -> Option<AdvertInterval> {
-    let centis = match version {
-        Version::V2 => centis / 100 * 100,
-        Version::V3 => centis,
-    };
-    AdvertInterval::from_centis(centis).ok()
-}
-
-fn place_on(interface: u8) -> InterfaceId {
-    InterfaceId(u32::from(interface % 2))
-}
-
-fn host(family: Family, last: u8) -> IpAddr {
-    match family {
-        Family::Ipv4 => IpAddr::from([10, 0, 0, last % 16]),
-        Family::Ipv6 => IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 0, u16::from(last % 16)]),
-    }
-}
-
-fn virtual_address(family: Family, last: u8) -> IpAddr {
-    match family {
-        Family::Ipv4 => IpAddr::from([10, 0, 1, last]),
-        Family::Ipv6 => IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 1, u16::from(last)]),
     }
 }
 
