@@ -5,7 +5,7 @@
 #[path = "engine_ops/operations.rs"]
 mod operations;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
@@ -192,8 +192,13 @@ impl World {
         ids.get(usize::from(which) % ids.len().max(1)).copied()
     }
 
+    /// Between two calls of this there is one handler, and no handler sends anyone two packets.
     fn drain(&mut self) {
+        let mut sent = BTreeSet::new();
         while let Some((id, output)) = self.engine.poll_output() {
+            if let Output::Transmit(packet) = &output {
+                assert!(sent.insert((id, packet.destination)), "two packets at once");
+            }
             self.seen
                 .get_mut(&id)
                 .expect("outputs are of routers that were added")
