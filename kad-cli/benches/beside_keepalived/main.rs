@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         .collect();
     if let Some(unknown) = wanted
         .iter()
-        .find(|name| !PARTS.iter().any(|(part, _)| part == name))
+        .find(|name| !PARTS.iter().any(|(part, _)| part == *name))
     {
         eprintln!(
             "no part is called {unknown}; there are {:?}",
