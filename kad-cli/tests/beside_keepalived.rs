@@ -40,8 +40,8 @@ const V2_PASS: Dialect = Dialect {
     ..V2
 };
 const V3: Dialect = Dialect {
-    lines: "version 3\n advert_int 0.1",
-    interval: Duration::from_millis(100),
+    lines: "version 3\n advert_int 0.25",
+    interval: Duration::from_millis(250),
     version: 3,
     ..V2
 };

@@ -28,7 +28,7 @@ fn config(priority: u8, extra: &str) -> String {
 
 fn with_addresses(priority: u8, extra: &str, addresses: &str) -> String {
     format!(
-        "vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 51\n version 3\n advert_int 0.1\n \
+        "vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 51\n version 3\n advert_int 0.25\n \
          priority {priority}\n {extra}\n virtual_ipaddress {{\n {addresses}\n }}\n}}\n"
     )
 }
@@ -277,7 +277,7 @@ fn log_that_nobody_reads_makes_no_advert_late() {
     )
     .unwrap();
     child.wait().unwrap();
-    assert!(adverts >= 200 * 15, "{adverts} adverts of 200 instances in 2 s");
+    assert!(adverts >= 200 * 8, "{adverts} adverts of 200 instances in 2 s");
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn two_machines_of_255_routers_agree_and_stay_agreed() {
             .map(|vrid| {
                 let priority = if vrid % 2 == 1 { odd } else { even };
                 format!(
-                    "vrrp_instance I{vrid} {{\n interface eth0\n virtual_router_id {vrid}\n version 3\n advert_int 0.2\n \
+                    "vrrp_instance I{vrid} {{\n interface eth0\n virtual_router_id {vrid}\n version 3\n advert_int 0.5\n \
                      priority {priority}\n virtual_ipaddress {{\n 10.0.2.{vrid}/32\n }}\n}}\n"
                 )
             })
@@ -299,13 +299,13 @@ fn two_machines_of_255_routers_agree_and_stay_agreed() {
     };
     lab.start(1, &text(150, 100));
     lab.start(2, &text(100, 150));
-    lab.watch(Duration::from_secs(4));
+    lab.watch(Duration::from_secs(6));
     let begun = clock::now();
-    lab.watch(Duration::from_secs(3));
+    lab.watch(Duration::from_secs(4));
     let (first, second) = (lab.adverts(1, begun).len(), lab.adverts(2, begun).len());
-    // 128 and 127 routers, five adverts a second, for three seconds; and none but those.
+    // 128 and 127 routers, two adverts a second, for four seconds; and none but those.
     assert!(
-        (1600..=2050).contains(&first) && (1600..=2050).contains(&second),
+        (850..=1150).contains(&first) && (850..=1150).contains(&second),
         "{first} and {second} adverts"
     );
     let has = |number: usize, vrid: u8| lab.holders(IpAddr::from([10, 0, 2, vrid])) == [number];

@@ -4,7 +4,7 @@ use vrrp_engine::{Datagram, Input};
 
 use super::daemon::{Daemon, FIRST_SOCKET, RunError};
 use super::interfaces::Gone;
-use super::report;
+use super::{kernel, report};
 use crate::rtnl::Event;
 use vrrp_engine::{RouterId, Time};
 
@@ -82,9 +82,25 @@ impl Daemon {
             Event::Resync(snapshot) => {
                 tracing::warn!("the kernel's events came too fast to be read; looked at everything anew");
                 self.kernel.forget_own_removals();
-                self.interfaces.replace(snapshot)
+                self.interfaces.replace(snapshot);
+                self.missing_addresses()
             }
         }
+    }
+
+    /// Addresses of the plan that are not where they belong. What was put there and taken away while nobody looked was
+    /// never seen, so a comparison with an older picture would not tell. The engine knows which of them are wanted.
+    fn missing_addresses(&self) -> Vec<Gone> {
+        let targets = (0..self.plan.instances.len()).flat_map(|place| kernel::targets(&self.plan, place));
+        let entries = targets.filter(|target| !self.kernel.is_queued(*target));
+        let entries = entries.filter_map(|target| kernel::entry(&self.plan, target));
+        let missing = entries.filter(|entry| self.interfaces.find(entry.interface, entry.address).is_none());
+        missing
+            .map(|entry| Gone {
+                interface: entry.interface,
+                address: entry.address,
+            })
+            .collect()
     }
 
     /// Links and sources as they are now; the engine ignores what it knows.

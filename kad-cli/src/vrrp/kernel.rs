@@ -71,6 +71,12 @@ impl Kernel {
         !self.asked.is_empty()
     }
 
+    /// Whether something is still to be done with the address.
+    pub(super) fn is_queued(&self, target: Target) -> bool {
+        let of_it = |job: &Job| matches!(job, Job::Add(queued) | Job::Remove(queued) if *queued == target);
+        self.jobs.iter().any(of_it)
+    }
+
     pub(super) fn add(&mut self, targets: impl Iterator<Item = Target>) {
         self.jobs.extend(targets.map(Job::Add));
     }
