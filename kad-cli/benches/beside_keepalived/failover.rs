@@ -3,12 +3,11 @@
 use std::thread;
 use std::time::Duration;
 
-use kad_cli::lab::Process;
 use nix::sys::signal::Signal;
 use vrrp_engine::Time;
 use vrrp_proto::Priority;
 
-use crate::bed::{Bed, Instance, PATIENCE, Router, Side};
+use crate::bed::{Bed, Instance, PATIENCE, Router, Seen, Side};
 use crate::numbers::{Sample, millis, millis_between, table, verdict};
 
 pub(crate) fn run() {
@@ -57,6 +56,8 @@ struct Dialect {
     interval: Duration,
     skew: Duration,
     rounds: usize,
+    /// Pairs of each program, one after the other in each round.
+    pairs: u8,
 }
 
 const DIALECTS: [Dialect; 3] = [
@@ -66,6 +67,7 @@ const DIALECTS: [Dialect; 3] = [
         interval: Duration::from_secs(1),
         skew: Duration::from_micros(1_000_000 * 156 / 256),
         rounds: 8,
+        pairs: 3,
     },
     Dialect {
         name: "v3, 100 ms",
@@ -73,6 +75,7 @@ const DIALECTS: [Dialect; 3] = [
         interval: Duration::from_millis(100),
         skew: Duration::from_micros(100_000 * 156 / 256),
         rounds: 25,
+        pairs: 1,
     },
     Dialect {
         name: "v3, 10 ms",
@@ -80,6 +83,7 @@ const DIALECTS: [Dialect; 3] = [
         interval: Duration::from_millis(10),
         skew: Duration::from_micros(10_000 * 156 / 256),
         rounds: 31,
+        pairs: 1,
     },
 ];
 
@@ -99,37 +103,57 @@ struct Pair {
     routers: [Router; 2],
     /// Which one is master.
     master: usize,
-    measured: Measured,
+}
+
+impl Pair {
+    fn new(bed: &mut Bed, side: Side, number: u8) -> Self {
+        let lan = bed.lan();
+        Self {
+            routers: [1, 2].map(|member| bed.router(side, 2 * number + member, &lan)),
+            master: 0,
+        }
+    }
+
+    fn master(&self) -> &Router {
+        &self.routers[self.master]
+    }
+
+    fn backup(&self) -> &Router {
+        &self.routers[1 - self.master]
+    }
 }
 
 fn measure(dialect: &Dialect) -> [Measured; 2] {
     let mut bed = Bed::new();
-    let mut pairs = Side::BOTH.map(|side| {
-        let lan = bed.lan();
-        Pair {
-            routers: [1, 2].map(|number| bed.router(side, number, &lan)),
-            master: 0,
-            measured: Measured::default(),
-        }
-    });
-    for pair in &mut pairs {
-        for router in &mut pair.routers {
-            bed.start(router, &config(dialect), &[]);
-        }
+    let mut pairs = Vec::new();
+    for number in 0..dialect.pairs {
+        pairs.extend(Side::BOTH.map(|side| Pair::new(&mut bed, side, number)));
     }
+    for router in pairs.iter_mut().flat_map(|pair| &mut pair.routers) {
+        bed.start(router, &config(dialect), &[]);
+    }
+    let mut measured = <[Measured; 2]>::default();
     for round in 0..dialect.rounds {
         eprintln!("failover, {}: {} of {}", dialect.name, round + 1, dialect.rounds);
         for signal in [Signal::SIGKILL, Signal::SIGTERM] {
             settle(&mut bed, &mut pairs, dialect);
-            for place in Side::in_turn(round) {
-                end(&mut bed, &mut pairs[place], dialect, signal);
+            // Neither program is always the first.
+            pairs.reverse();
+            for pair in &pairs {
+                let exit = end(&mut bed, pair, dialect, signal);
+                measured[pair.master().side as usize].exits.extend(exit);
             }
             for pair in &mut pairs {
-                take_over(&mut bed, pair, dialect, signal);
+                let side = &mut measured[pair.master().side as usize];
+                let sample = match signal {
+                    Signal::SIGKILL => &mut side.killed,
+                    _ => &mut side.stopped,
+                };
+                sample.extend(take_over(&mut bed, pair, dialect, signal));
             }
         }
     }
-    pairs.map(|pair| pair.measured)
+    measured
 }
 
 fn config(dialect: &Dialect) -> String {
@@ -143,9 +167,9 @@ fn config(dialect: &Dialect) -> String {
 }
 
 /// Waits until each pair has one master and a backup that has heard it.
-fn settle(bed: &mut Bed, pairs: &mut [Pair; 2], dialect: &Dialect) {
-    for pair in &*pairs {
-        let both_ready = |seen: &crate::bed::Seen| pair.routers.iter().all(|router| seen.is_backup(router));
+fn settle(bed: &mut Bed, pairs: &mut [Pair], dialect: &Dialect) {
+    for pair in pairs.iter() {
+        let both_ready = |seen: &Seen| pair.routers.iter().all(|router| seen.is_backup(router));
         assert!(
             bed.watch_until(PATIENCE, both_ready),
             "a router does not get ready"
@@ -166,59 +190,53 @@ fn has_one_master(bed: &Bed, pair: &mut Pair) -> bool {
     adverts.iter().filter(|adverts| **adverts > 0).count() == 1 && adverts[pair.master] >= 2
 }
 
-/// Ends the master a while after an advert, and lets a moment pass before the other pair's turn.
-fn end(bed: &mut Bed, pair: &mut Pair, dialect: &Dialect, signal: Signal) {
-    let before = bed.seen.of(&pair.routers[pair.master]).len();
-    let master = &pair.routers[pair.master];
-    assert!(
-        bed.watch_until(PATIENCE, |seen| seen.of(master).len() > before),
-        "no advert"
-    );
+/// Ends the master a while after an advert, and lets a moment pass before the next pair's turn. After an orderly end:
+/// how long it took.
+fn end(bed: &mut Bed, pair: &Pair, dialect: &Dialect, signal: Signal) -> Option<f64> {
+    let master = pair.master();
+    let before = bed.seen.of(master).len();
+    let spoke = bed.watch_until(PATIENCE, |seen| seen.of(master).len() > before);
+    assert!(spoke, "no advert");
     thread::sleep(dialect.interval / 4);
     let process = master.process.as_ref().unwrap();
     let at = kad_cli::clock::now();
     if signal == Signal::SIGKILL {
         process.kill_all();
-    } else {
-        process.signal(signal);
-        let (ended, content) = bed.wait_for_exit(process);
-        assert!(content, "an orderly end");
-        pair.measured.exits.push(millis(ended - at));
+        bed.watch(STAGGER);
+        return None;
     }
+    process.signal(signal);
+    let (ended, content) = bed.wait_for_exit(process);
+    assert!(content, "an orderly end");
     bed.watch(STAGGER);
+    Some(millis(ended - at))
 }
 
-/// Takes down when the backup took over, and starts the former master again.
-fn take_over(bed: &mut Bed, pair: &mut Pair, dialect: &Dialect, signal: Signal) {
-    let (old, new) = (&pair.routers[pair.master], &pair.routers[1 - pair.master]);
-    let taken = bed.watch_until(PATIENCE, |seen| !seen.of(new).is_empty());
+/// How much later than due the backup took over. Starts the former master again.
+fn take_over(bed: &mut Bed, pair: &mut Pair, dialect: &Dialect, signal: Signal) -> Option<f64> {
+    let taken = bed.watch_until(PATIENCE, |seen| !seen.of(pair.backup()).is_empty());
     assert!(taken, "nobody takes over");
-    let first = bed.seen.of(new)[0].at;
-    let (last, resigned) = last_words(bed, old);
-    let due = if resigned {
-        last + dialect.skew
-    } else {
-        last + dialect.interval * 3 + dialect.skew
-    };
+    let first = bed.seen.of(pair.backup())[0].at;
+    let (last, resigned) = last_words(bed, pair.master());
     assert_eq!(
         resigned,
         signal == Signal::SIGTERM,
         "priority 0 is for an orderly end"
     );
-    // An advert of the old master after one of the new: the backup lost its patience with a master that lived.
-    if first > last {
-        let sample = match signal {
-            Signal::SIGKILL => &mut pair.measured.killed,
-            _ => &mut pair.measured.stopped,
-        };
-        sample.push(millis_between(due, first));
-    }
+    let due = if resigned {
+        last + dialect.skew
+    } else {
+        last + dialect.interval * 3 + dialect.skew
+    };
     let old = &mut pair.routers[pair.master];
-    old.process.as_ref().map(Process::kill_all);
-    let address = [10, 1, 0, 51].into();
+    if let Some(process) = &old.process {
+        process.kill_all();
+    }
     // Whoever was killed has left it behind.
-    let _ = old.node.remove_address("eth0", address, 32);
+    let _ = old.node.remove_address("eth0", [10, 1, 0, 51].into(), 32);
     bed.start(old, &config(dialect), &[]);
+    // An advert of the old master after one of the new: the backup lost its patience with a master that lived.
+    (first > last).then(|| millis_between(due, first))
 }
 
 /// A router's last advert, and whether it was its resignation.

@@ -64,13 +64,25 @@ fn measure(load: &Load) {
         let everywhere = |seen: &Seen| vrids(seen, &routers[master]) == usize::from(load.instances);
         assert!(bed.watch_until(PATIENCE, everywhere), "not master of all");
     }
-    bed.watch(SETTLE);
-    bed.forget_adverts();
-    eprintln!(
-        "load, {} instances: both at once, {:?}",
-        load.instances, load.window
-    );
-    let measured = window(&mut bed, &routers, load);
+    let mut measured = Vec::new();
+    for attempt in 1..=ATTEMPTS {
+        bed.watch(SETTLE);
+        bed.forget_adverts();
+        eprintln!(
+            "load, {} instances: both at once, {:?}",
+            load.instances, load.window
+        );
+        measured = window(&mut bed, &routers, load);
+        if measured
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .all(|backup| backup.adverts == 0)
+        {
+            break;
+        }
+        eprintln!("a backup missed its master; that was attempt {attempt} of {ATTEMPTS}");
+    }
     report(load, &measured);
 }
 
@@ -130,11 +142,10 @@ fn report(load: &Load, measured: &[Measured]) {
 }
 
 fn row(router: &Measured, role: &str) -> [String; 6] {
-    // A backup that sends has missed its master for a while: on a busy machine, at 10 ms, that happens.
     let interval = match (router.interval, router.adverts) {
-        (Some(interval), _) => format!("{interval:.3}"),
-        (None, 0) => "silent".to_owned(),
-        (None, adverts) => format!("silent but for {adverts} adverts"),
+        (_, 0) => "silent".to_owned(),
+        (Some(interval), _) if role == "master" => format!("{interval:.3}"),
+        (_, adverts) => format!("(took over: {adverts} adverts)"),
     };
     [
         format!("{} {role}", router.name),
@@ -187,4 +198,6 @@ impl Sent {
 
 /// The column of packets sent, after eight of what was received and the bytes sent.
 const TRANSMITTED: usize = 9;
-const SETTLE: Duration = Duration::from_secs(8);
+/// What else runs on the machine can hold up any program for longer than a backup waits. Such a window is no measure.
+const ATTEMPTS: u32 = 3;
+const SETTLE: Duration = Duration::from_secs(5);
