@@ -69,7 +69,7 @@ fn a_missing_privilege_is_named() {
     if env::var_os(UNPRIVILEGED).is_some() {
         panic!("still root");
     }
-    let mut command = Command::new(env::current_exe().unwrap());
+    let mut command = Command::new("/proc/self/exe");
     command
         .args(["--exact", "failures::a_missing_privilege_is_named"])
         .env(UNPRIVILEGED, "1")
