@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{Datagram, Discard, Engine, Environment, Input, Output, RouterConfig, RouterId, Time};
+use vrrp_proto::{AdvertInterval, Packet as Pdu, Priority};
 
+use super::manners::{Heard, Manners};
 use super::network::Packet;
 use super::scenario::{LANS, Scenario, interface, source};
 use super::watch::Watch;
@@ -36,6 +38,9 @@ pub(crate) struct Seat {
     pub(crate) id: Option<RouterId>,
     pub(crate) source: Option<IpAddr>,
     pub(crate) watch: Watch,
+    manners: Manners,
+    /// Of all members.
+    longest: AdvertInterval,
 }
 
 /// Outputs with the groups they are for.
@@ -50,6 +55,8 @@ impl Machine {
                 id: None,
                 source: Some(source(number, group.lan, config.addresses.family(), false)),
                 watch: Watch::new(&config),
+                manners: Manners::default(),
+                longest: group.longest_interval(),
                 config,
             }
         };
@@ -101,9 +108,10 @@ impl Machine {
             .add_router(local, seat.config.clone(), environment)
             .map_err(|error| error.to_string())?;
         seat.watch = Watch::new(&seat.config);
+        seat.manners = Manners::default();
         seat.id = Some(id);
         self.ids.insert(id, group);
-        self.drain()
+        self.drain(local)
     }
 
     /// Removes one router.
@@ -113,7 +121,7 @@ impl Machine {
             return Ok(Outputs::new());
         };
         engine.remove_router(local, id);
-        let outputs = self.drain()?;
+        let outputs = self.drain(local)?;
         self.seats[group].id = None;
         self.ids.remove(&id);
         Ok(outputs)
@@ -138,7 +146,7 @@ impl Machine {
                 .handle_input(local, input)
                 .map_err(|discard| format!("only packets are discarded: {discard}"))?;
         }
-        self.drain()
+        self.drain(local)
     }
 
     /// A packet, and what was thought of it.
@@ -158,6 +166,8 @@ impl Machine {
             hop_limit: packet.hop_limit,
             pdu: &packet.pdu,
         };
+        let addressee = (self.seats.iter()).position(|seat| seat.is_meant(packet));
+        let was_master = addressee.is_some_and(|group| self.seats[group].watch.is_master());
         // A packet that cannot be meant must leave no trace at all.
         let before = packet.is_bad.then(|| engine.clone());
         let discard = engine.handle_input(local, Input::Packet(datagram)).err();
@@ -166,7 +176,39 @@ impl Machine {
         {
             return Err(format!("a bad packet had an effect ({discard:?}): {packet:?}"));
         }
-        Ok((self.drain()?, discard))
+        let outputs = self.drain(local)?;
+        if let (Some(group), None) = (addressee, &discard) {
+            self.judge(group, local, was_master, packet, &outputs)?;
+        }
+        Ok((outputs, discard))
+    }
+
+    /// Whether what came of an advert is what it should be.
+    fn judge(
+        &mut self,
+        group: usize,
+        local: Time,
+        was_master: bool,
+        packet: &Packet,
+        outputs: &Outputs,
+    ) -> Result<(), String> {
+        let seat = &mut self.seats[group];
+        let heard = Heard {
+            config: &seat.config,
+            now: local,
+            source: seat.source,
+            was_master,
+            theirs: Priority::new(Pdu::new_unchecked(&packet.pdu[..]).priority()),
+            watch: &seat.watch,
+            outputs: outputs
+                .iter()
+                .filter(|(of, _)| *of == group)
+                .map(|(_, output)| output)
+                .collect(),
+            due: self.engine.as_ref().and_then(Engine::poll_timeout),
+            longest: seat.longest,
+        };
+        (seat.manners.hear(&heard)).map_err(|wrong| format!("group {group}: {wrong}: {packet:?}"))
     }
 
     /// Does what is due.
@@ -186,10 +228,10 @@ impl Machine {
         if before.is_some_and(|before| before != *engine) {
             return Err("handle_timeout did something before it was due".to_owned());
         }
-        self.drain()
+        self.drain(local)
     }
 
-    fn drain(&mut self) -> Result<Outputs, String> {
+    fn drain(&mut self, local: Time) -> Result<Outputs, String> {
         let mut outputs = Outputs::new();
         let Some(engine) = &mut self.engine else {
             return Ok(outputs);
@@ -200,6 +242,8 @@ impl Machine {
             seat.watch
                 .take(&seat.config, &output)
                 .map_err(|wrong| format!("group {group}: {wrong}: {output:?}"))?;
+            (seat.manners.check_patience(&seat.config, local, &output))
+                .map_err(|wrong| format!("group {group}: {wrong}"))?;
             outputs.push((group, output));
         }
         // Only a removed router has no state any more, and its last word was that it shut down.
@@ -212,5 +256,14 @@ impl Machine {
             }
         }
         Ok(outputs)
+    }
+}
+
+impl Seat {
+    /// Whether a packet is one of this router's.
+    fn is_meant(&self, packet: &Packet) -> bool {
+        !packet.is_bad
+            && packet.lan == self.lan
+            && Pdu::new_unchecked(&packet.pdu[..]).vrid() == self.config.vrid.get()
     }
 }

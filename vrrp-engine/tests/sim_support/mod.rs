@@ -3,6 +3,7 @@
 mod chaos;
 mod judge;
 mod machine;
+mod manners;
 mod network;
 mod rng;
 mod scenario;

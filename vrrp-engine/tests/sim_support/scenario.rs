@@ -200,6 +200,11 @@ impl Group {
         longest * adverts.into() + skew
     }
 
+    pub(crate) fn longest_interval(&self) -> AdvertInterval {
+        let longest = self.members.iter().map(|member| member.interval).max();
+        longest.unwrap_or(AdvertInterval::DEFAULT)
+    }
+
     fn shortest_interval(&self) -> Duration {
         self.members
             .iter()

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use vrrp_engine::{Datagram, Engine, Environment, Input, InterfaceId, Output, Preempt, RouterConfig, Time};
-use vrrp_proto::{Family, multicast_group};
+use vrrp_proto::{Family, Packet as Pdu, Priority, multicast_group};
 
 use super::small_world::{Action, Event, Node, Packet, World};
+use super::watch::skew;
 
 /// The routers, and how much may go wrong.
 #[derive(Clone)]
@@ -125,8 +126,33 @@ impl Lan {
             hop_limit: 255,
             pdu: &packet.pdu,
         };
-        if world.nodes[packet.to].link_up {
-            self.input(world, packet.to, Input::Packet(datagram));
+        if !world.nodes[packet.to].link_up {
+            return;
+        }
+        let sent = world.wire.len();
+        self.input(world, packet.to, Input::Packet(datagram));
+        let release = Pdu::new_unchecked(&packet.pdu[..]).priority() == Priority::RELEASE.get();
+        if release && world.wire.len() == sent {
+            self.check_wait(world, packet.to);
+        }
+    }
+
+    /// Somebody resigned and was not answered: a backup waits no longer than Skew_Time, and a master answers before
+    /// that of any backup is over.
+    fn check_wait(&self, world: &mut World, number: usize) {
+        let node = &world.nodes[number];
+        let priority = if node.watch.is_master() {
+            Priority::new(254)
+        } else {
+            self.routers[number].priority
+        };
+        let config = &self.routers[number];
+        let latest = Time::ZERO + skew(config.version, priority, config.interval);
+        if node.due().is_some_and(|due| due > latest) {
+            world.wrong = Some(format!(
+                "{number} waits until {:?} after a resignation",
+                node.due()
+            ));
         }
     }
 

@@ -130,12 +130,14 @@ impl Node {
         };
     }
 
+    /// When its timer is due.
+    pub(crate) fn due(&self) -> Option<Time> {
+        let (engine, _) = self.running.as_ref()?;
+        engine.poll_timeout()
+    }
+
     pub(crate) fn is_due(&self) -> bool {
-        let due = self
-            .running
-            .as_ref()
-            .and_then(|(engine, _)| engine.poll_timeout());
-        !self.asleep && due.is_some_and(|due| due <= Time::ZERO)
+        !self.asleep && self.due().is_some_and(|due| due <= Time::ZERO)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What must hold of one router's outputs, whatever happens to it.
 
+use std::time::Duration;
+
 use vrrp_engine::{
     Delivery, FaultReason, Output, Preempt, Reason, RouterConfig, Start, StateKind, Transition, Transmit,
 };
-use vrrp_proto::{Advertisement, Context, Priority};
+use vrrp_proto::{AdvertInterval, Advertisement, Context, Priority, Version};
 
 /// Looks at every output of one router.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -202,7 +204,10 @@ impl Watch {
             } => {
                 let wait = interval.as_duration() * adverts.into() + skew;
                 let waited = silent_for >= wait || !self.measures_waits;
-                way == (Backup, Master) && adverts == config.down_timer_adverts.get() && waited
+                way == (Backup, Master)
+                    && adverts == config.down_timer_adverts.get()
+                    && skew == self::skew(config.version, self.priority, interval)
+                    && waited
             }
             Reason::MasterResigned { .. } => way == (Backup, Master),
             Reason::Preempted { theirs, ours, .. } => {
@@ -219,4 +224,13 @@ impl Watch {
             _ => false,
         }
     }
+}
+
+/// Skew_Time as RFC 3768 section 6.1 and RFC 9568 section 6.1 have it.
+pub(crate) fn skew(version: Version, priority: Priority, interval: AdvertInterval) -> Duration {
+    let whole = match version {
+        Version::V2 => Duration::from_secs(1),
+        Version::V3 => interval.as_duration(),
+    };
+    whole * (256 - u32::from(priority.get())) / 256
 }
