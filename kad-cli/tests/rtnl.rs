@@ -17,6 +17,7 @@ use kad_cli::rtnl::{
     AddressSpec, Commands, Error, Event, LinkChange, Monitor, Refusal, Request, RequestId, Scope, Snapshot,
     VethSpec, snapshot,
 };
+use mio::{Events, Interest, Poll, Token};
 use support::{KAD, can_run};
 
 /// A machine with a pair of interfaces, a0 and a1, both up.
@@ -287,5 +288,111 @@ fn overflow_is_made_up_for_by_a_whole_picture() {
             Event::AddressGone(entry) if entry.address == numbered(1) => Some(()),
             _ => None,
         });
+    });
+}
+
+#[test]
+fn answers_of_a_batch_are_not_taken_by_who_waits_for_another() {
+    let Some((_world, node)) = machine() else { return };
+    node.run(|| {
+        let (a0, mut commands) = (index("a0"), Commands::open().unwrap());
+        let add = |number| Request::AddAddress(AddressSpec::new(a0, numbered(number), 32));
+        let ids = commands.submit((1..=10).map(add)).unwrap();
+        commands.execute(add(11)).unwrap();
+        let later = commands.submit([add(1)]).unwrap();
+        let replies = answers(&mut commands, 11);
+        assert!(replies.iter().map(|(id, _)| id).eq(ids.iter().chain(&later)));
+        let refused: Vec<_> = replies
+            .iter()
+            .filter_map(|(id, outcome)| outcome.is_err().then_some(id))
+            .collect();
+        assert_eq!(refused, later.iter().collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn batch_of_any_length_is_answered_in_full_and_wakes_its_sender() {
+    let Some((_world, node)) = machine() else { return };
+    node.run(|| {
+        let (a0, mut commands) = (index("a0"), Commands::open().unwrap());
+        let (mut poll, mut ready) = (Poll::new().unwrap(), Events::with_capacity(4));
+        poll.registry()
+            .register(&mut commands, Token(7), Interest::READABLE)
+            .unwrap();
+        let mut replies = Vec::new();
+        // As long as the socket of a process without privileges could never hold all answers of.
+        for count in [1_usize, 63, 64, 65, 6000] {
+            let specs = (1..)
+                .take(count)
+                .map(|number| AddressSpec::new(a0, numbered(number), 32));
+            let specs: Vec<_> = specs.collect();
+            for request in [Request::AddAddress, Request::RemoveAddress] {
+                let ids = commands.submit(specs.iter().cloned().map(request)).unwrap();
+                poll.poll(&mut ready, Some(Duration::from_secs(10))).unwrap();
+                assert!(!ready.is_empty(), "nobody is woken for the answers to {count}");
+                replies.clear();
+                commands.read_replies(&mut replies).unwrap();
+                assert!(replies.iter().all(|(_, outcome)| outcome.is_ok()));
+                assert!(
+                    replies.iter().map(|(id, _)| *id).eq(ids),
+                    "{} of {count}",
+                    replies.len()
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn monitor_wakes_its_reader() {
+    let Some((_world, node)) = machine() else { return };
+    node.run(|| {
+        let (mut monitor, _) = Monitor::open().unwrap();
+        let (mut poll, mut ready) = (Poll::new().unwrap(), Events::with_capacity(4));
+        poll.registry()
+            .register(&mut monitor, Token(7), Interest::READABLE)
+            .unwrap();
+        monitor.read(&mut Vec::new()).unwrap();
+        let spec = AddressSpec::new(index("a0"), numbered(1), 32);
+        Commands::open()
+            .unwrap()
+            .execute(Request::AddAddress(spec))
+            .unwrap();
+        poll.poll(&mut ready, Some(Duration::from_secs(10))).unwrap();
+        let mut events = vec![Event::Resync(Snapshot::default())];
+        monitor.read(&mut events).unwrap();
+        // What the caller has not dealt with yet stays.
+        assert_eq!(events[0], Event::Resync(Snapshot::default()));
+        assert!(
+            matches!(&events[1], Event::Address(entry) if entry.address == numbered(1)),
+            "{events:?}"
+        );
+    });
+}
+
+#[test]
+fn port_of_a_bridge_comes_and_goes_and_its_interface_stays() {
+    let Some((_world, node)) = machine() else { return };
+    node.run(|| {
+        let mut commands = Commands::open().unwrap();
+        commands
+            .execute(Request::AddBridge {
+                name: "br0".to_owned(),
+            })
+            .unwrap();
+        let (a0, bridge) = (index("a0"), index("br0"));
+        let mut change = LinkChange::new(a0);
+        change.bridge = Some(bridge);
+        commands.execute(Request::ChangeLink(change)).unwrap();
+        let (mut monitor, _) = Monitor::open().unwrap();
+        commands.execute(Request::RemoveLink { index: bridge }).unwrap();
+        wait_for(&mut monitor, |event| match event {
+            Event::LinkGone { index, name } => {
+                assert_eq!((*index, name.as_str()), (bridge, "br0"));
+                Some(())
+            }
+            _ => None,
+        });
+        assert_eq!(index("a0"), a0);
     });
 }

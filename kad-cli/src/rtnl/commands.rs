@@ -1,117 +1,181 @@
-//! Asking for changes.
+//! Changes to interfaces and addresses.
 
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
 
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::frame::{Body, frames};
-use super::socket::Socket;
+use super::socket::{Received, RouteSocket};
 use super::{Error, Refusal, Request, encode};
 
-/// A socket for requests. The kernel acts within the send; the answers can be read whenever it suits.
-#[derive(Debug)]
-pub struct Commands {
-    socket: Socket,
-    next: u32,
-}
-
-/// A request that was sent.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// Names a request, so that its answer can be told from others'.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RequestId(u32);
 
+/// A request, and what the kernel made of it.
+pub type Reply = (RequestId, Result<(), Refusal>);
+
+/// Asks the kernel for changes. Register it for readability; after each event, [`read_replies`](Self::read_replies).
+#[derive(Debug)]
+pub struct Commands {
+    pipeline: RouteSocket,
+    /// For requests whose answer is waited for, so that they never take another's.
+    dialogue: RouteSocket,
+    last_id: u32,
+    /// Not answered yet, in the order they were sent, which is the order of the answers.
+    pending: VecDeque<RequestId>,
+    /// Read, but not yet told.
+    answered: Vec<Reply>,
+}
+
 impl Commands {
-    /// Opens the socket. Needs no privilege; most requests do.
+    /// Needs no privilege; the requests do.
     pub fn open() -> Result<Self, Error> {
-        let socket = Socket::open()?;
-        socket.enlarge_receive_buffer();
-        Ok(Self { socket, next: 1 })
+        Ok(Self {
+            pipeline: RouteSocket::non_blocking()?,
+            dialogue: RouteSocket::blocking()?,
+            last_id: 0,
+            pending: VecDeque::new(),
+            answered: Vec::new(),
+        })
     }
 
-    /// Sends requests in as few system calls as the kernel takes them, and does not wait for answers.
+    /// Has the kernel do all of this, in order, and does not wait for its answers: the changes are made when this
+    /// returns, or were refused. Many requests go in one system call.
+    ///
+    /// The ids are in the order of the requests. After an error, those that had been sent are done nevertheless.
     pub fn submit(&mut self, requests: impl IntoIterator<Item = Request>) -> Result<Vec<RequestId>, Error> {
-        let (mut ids, mut datagram) = (Vec::new(), Vec::new());
+        let mut ids = Vec::new();
+        let mut batch = Vec::new();
+        let mut sent = 0;
         for request in requests {
-            ids.push(self.append(&request, &mut datagram));
-            if datagram.len() >= SEND_AT {
-                self.send(&datagram)?;
-                datagram.clear();
+            let id = self.next_id();
+            encode::request(&request, id.0, &mut batch);
+            ids.push(id);
+            if ids.len() - sent == BATCH || batch.len() >= BATCH_LEN {
+                self.send(&mut batch, ids.get(sent..).unwrap_or_default())?;
+                sent = ids.len();
             }
         }
-        if !datagram.is_empty() {
-            self.send(&datagram)?;
+        if sent < ids.len() {
+            self.send(&mut batch, ids.get(sent..).unwrap_or_default())?;
         }
         Ok(ids)
     }
 
-    fn append(&mut self, request: &Request, datagram: &mut Vec<u8>) -> RequestId {
-        let id = RequestId(self.next);
-        self.next = self.next.checked_add(1).unwrap_or(1);
-        encode::request(request, id.0, datagram);
-        id
+    /// The answers to what is sent here stay unread: they are what makes the socket readable for who waits for it.
+    fn send(&mut self, batch: &mut Vec<u8>, ids: &[RequestId]) -> Result<(), Error> {
+        if self.pending.len() >= BATCH {
+            self.receive_replies()?;
+        }
+        self.pipeline.send(batch)?;
+        self.pending.extend(ids);
+        batch.clear();
+        Ok(())
     }
 
-    fn send(&self, datagram: &[u8]) -> Result<(), Error> {
-        self.socket.send(datagram).map_err(Error::Send)
+    /// Appends the answers that have come since the last time. Does not wait.
+    pub fn read_replies(&mut self, replies: &mut Vec<Reply>) -> Result<(), Error> {
+        let outcome = self.receive_replies();
+        replies.append(&mut self.answered);
+        outcome
     }
 
-    /// Takes the answers that are there.
-    pub fn read_replies(&mut self, replies: &mut Vec<(RequestId, Result<(), Refusal>)>) -> Result<(), Error> {
-        while let Some(datagram) = self.socket.receive().map_err(Error::Receive)? {
-            replies.extend(frames(datagram).filter_map(|frame| match frame.body {
-                Body::Answer(answer) => Some((RequestId(frame.sequence), answer)),
-                Body::Done | Body::Message(_) => None,
-            }));
+    fn receive_replies(&mut self) -> Result<(), Error> {
+        let mut overrun = false;
+        loop {
+            match self.pipeline.receive()? {
+                Received::Nothing => break,
+                Received::Datagram(datagram) => take(datagram, &mut self.pending, &mut self.answered),
+                Received::Truncated | Received::Overrun => overrun = true,
+            }
+        }
+        if overrun {
+            // The kernel answers within the send: what is not there will not come.
+            self.answered
+                .extend(self.pending.drain(..).map(|id| (id, Err(lost()))));
         }
         Ok(())
     }
 
-    /// Sends one request and waits for its answer, for as long as is reasonable.
+    /// Has the kernel do one thing, and waits for its answer, for as long as is reasonable.
+    #[expect(clippy::needless_pass_by_value, reason = "as submit takes them")]
     pub fn execute(&mut self, request: Request) -> Result<(), Error> {
-        let asked = self.submit([request])?;
-        let give_up = Instant::now() + PATIENCE;
-        loop {
-            let mut replies = Vec::new();
-            self.read_replies(&mut replies)?;
-            if let Some((_, answer)) = replies.into_iter().find(|(id, _)| asked.contains(id)) {
-                return Ok(answer?);
+        let id = self.next_id();
+        let mut message = Vec::new();
+        encode::request(&request, id.0, &mut message);
+        self.dialogue.send(&message)?;
+        let (mut pending, mut answered) = (VecDeque::from([id]), Vec::new());
+        while !pending.is_empty() {
+            match self.dialogue.receive()? {
+                Received::Nothing => return Err(Error::TimedOut),
+                Received::Datagram(datagram) => take(datagram, &mut pending, &mut answered),
+                Received::Truncated | Received::Overrun => {}
             }
-            wait(&self.socket, give_up)?;
         }
+        answered
+            .into_iter()
+            .try_for_each(|(_, outcome)| outcome)
+            .map_err(Error::from)
     }
-}
 
-/// Waits until the socket is readable.
-pub(super) fn wait(socket: &impl AsFd, give_up: Instant) -> Result<(), Error> {
-    let left = give_up.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Err(Error::TimedOut);
-    }
-    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-    match poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], timeout) {
-        Ok(_) | Err(Errno::EINTR) => Ok(()),
-        Err(errno) => Err(Error::Receive(errno.into())),
+    fn next_id(&mut self) -> RequestId {
+        // The kernel numbers its own messages 0.
+        self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        RequestId(self.last_id)
     }
 }
 
 impl Source for Commands {
     fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        self.socket.register(registry, token, interests)
+        self.pipeline.register(registry, token, interests)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        self.socket.reregister(registry, token, interests)
+        self.pipeline.reregister(registry, token, interests)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.socket.deregister(registry)
+        self.pipeline.deregister(registry)
     }
 }
 
-/// Well below the socket's send buffer.
-const SEND_AT: usize = 32 * 1024;
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+fn take(datagram: &[u8], pending: &mut VecDeque<RequestId>, answered: &mut Vec<Reply>) {
+    for frame in frames(datagram) {
+        match frame {
+            Ok(frame) => {
+                if let Body::Answer(answer) = frame.body {
+                    settle(RequestId(frame.sequence), answer, pending, answered);
+                }
+            }
+            Err(reason) => tracing::warn!("rtnetlink: an answer that makes no sense: {reason}"),
+        }
+    }
+}
+
+/// Answers come in order: what was sent before and is still pending will not be answered any more.
+fn settle(
+    id: RequestId,
+    answer: Result<(), Refusal>,
+    pending: &mut VecDeque<RequestId>,
+    answered: &mut Vec<Reply>,
+) {
+    if !pending.contains(&id) {
+        return;
+    }
+    while let Some(earlier) = pending.pop_front().filter(|earlier| *earlier != id) {
+        answered.push((earlier, Err(lost())));
+    }
+    answered.push((id, answer));
+}
+
+fn lost() -> Refusal {
+    Refusal::new(Errno::ENOBUFS, Some("the kernel's answer was lost".to_owned()))
+}
+
+/// Requests in one system call. Twice as many answers fit into the smallest receive buffer.
+const BATCH: usize = 64;
+const BATCH_LEN: usize = 32 << 10;

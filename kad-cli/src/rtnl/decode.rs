@@ -1,112 +1,190 @@
 //! The kernel's messages as our types.
+//!
+//! Only the attributes that are wanted are looked into: what a newer kernel puts into the others cannot hide an
+//! interface or an address.
 
 use std::net::IpAddr;
 
-use netlink_packet_core::{NetlinkMessage, NetlinkPayload};
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage};
-use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
-use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute};
+use netlink_packet_core::{
+    DecodeError, NLMSG_OVERRUN, NlaBuffer, NlasIterator, parse_ip, parse_u8, parse_u32,
+};
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::address::{AddressFlags, AddressHeader};
+use netlink_packet_route::link::{LinkFlags, LinkHeader, LinkLayerType};
+use netlink_packet_route::neighbour::NeighbourHeader;
 use vrrp_proto::MacAddr;
 
-use super::{Event, InterfaceAddress, Link, Neighbor};
+use super::frame::{Malformed, Message};
+use super::{Event, InterfaceAddress, Link, Neighbor, Scope};
 
 /// What a message tells; `None` if it is of another kind.
-pub(super) fn event(message: &[u8]) -> Result<Option<Event>, String> {
-    let message =
-        NetlinkMessage::<RouteNetlinkMessage>::deserialize(message).map_err(|error| error.to_string())?;
-    let NetlinkPayload::InnerMessage(message) = message.payload else {
-        return Ok(None);
-    };
-    Ok(match message {
-        RouteNetlinkMessage::NewLink(message) => link(&message).map(Event::Link),
-        RouteNetlinkMessage::DelLink(message) => link(&message).map(|link| Event::LinkGone {
+pub(super) fn event(message: &Message<'_>) -> Result<Option<Event>, Malformed> {
+    Ok(match message.kind {
+        RTM_NEWLINK => link(message.payload)?.map(Event::Link),
+        RTM_DELLINK => link(message.payload)?.map(|link| Event::LinkGone {
             index: link.index,
             name: link.name,
         }),
-        RouteNetlinkMessage::NewAddress(message) => address(&message).map(Event::Address),
-        RouteNetlinkMessage::DelAddress(message) => address(&message).map(Event::AddressGone),
+        RTM_NEWADDR => address(message.payload)?.map(Event::Address),
+        RTM_DELADDR => address(message.payload)?.map(Event::AddressGone),
+        NLMSG_OVERRUN => return Err(Malformed::new("messages were lost")),
         _ => None,
     })
 }
 
-/// Messages without a name are of other families (a bridge's ports), and tell nothing of the interface itself.
-fn link(message: &LinkMessage) -> Option<Link> {
-    if u8::from(message.header.interface_family) != UNSPECIFIED {
-        return None;
-    }
-    let flags = message.header.flags;
-    let mut link = Link {
-        index: message.header.index,
-        name: String::new(),
-        up: flags.contains(LinkFlags::Up | LinkFlags::Running),
-        admin_up: flags.contains(LinkFlags::Up),
-        loopback: flags.contains(LinkFlags::Loopback),
-        arp: !flags.contains(LinkFlags::Noarp),
-        mac: None,
-        mtu: 0,
-    };
-    for attribute in &message.attributes {
-        match attribute {
-            LinkAttribute::IfName(name) => link.name.clone_from(name),
-            LinkAttribute::Address(mac) => link.mac = <[u8; 6]>::try_from(mac.as_slice()).ok().map(MacAddr),
-            LinkAttribute::Mtu(mtu) => link.mtu = *mtu,
-            _ => {}
-        }
-    }
-    (!link.name.is_empty()).then_some(link)
-}
-
-fn address(message: &AddressMessage) -> Option<InterfaceAddress> {
-    let (mut local, mut remote) = (None::<IpAddr>, None);
-    let (mut label, mut protocol) = (None, None);
-    let mut flags = AddressFlags::from_bits_retain(u32::from(message.header.flags.bits()));
-    for attribute in &message.attributes {
-        match attribute {
-            AddressAttribute::Local(address) => local = Some(*address),
-            AddressAttribute::Address(address) => remote = Some(*address),
-            AddressAttribute::Label(text) => label = Some(text.clone()),
-            AddressAttribute::Flags(all) => flags = *all,
-            AddressAttribute::Protocol(value) => protocol = Some(u8::from(*value)),
-            _ => {}
-        }
-    }
-    Some(InterfaceAddress {
-        index: message.header.index,
-        // With a peer, ADDRESS is the other end; without one, IPv6 has no LOCAL.
-        address: local.or(remote)?,
-        prefix_len: message.header.prefix_len,
-        secondary: message.header.flags.contains(AddressHeaderFlags::Secondary),
-        tentative: flags.intersects(AddressFlags::Tentative | AddressFlags::Dadfailed),
-        scope: super::Scope(u8::from(message.header.scope)),
-        label,
-        protocol,
-    })
-}
-
-/// What a message tells of a neighbour; `None` if it is of another kind.
-pub(super) fn neighbor(message: &[u8]) -> Result<Option<Neighbor>, String> {
-    let message =
-        NetlinkMessage::<RouteNetlinkMessage>::deserialize(message).map_err(|error| error.to_string())?;
-    let NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewNeighbour(message)) = message.payload else {
+/// A bridge tells of its ports in messages of its own family, and wireless drivers of what happens in the air in
+/// messages without addresses: neither says anything of the interface itself.
+fn link(payload: &[u8]) -> Result<Option<Link>, Malformed> {
+    let header = LinkHeader::parse(payload).map_err(Malformed::new)?;
+    let attributes = Attributes::behind(LINK_HEADER, payload)?;
+    if header.interface_family != AddressFamily::Unspec || attributes.find(IFLA_WIRELESS).is_some() {
         return Ok(None);
-    };
-    let (mut address, mut mac) = (None, None);
-    for attribute in &message.attributes {
-        match attribute {
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => address = Some(IpAddr::V4(*ip)),
-            NeighbourAttribute::Destination(NeighbourAddress::Inet6(ip)) => address = Some(IpAddr::V6(*ip)),
-            NeighbourAttribute::LinkLayerAddress(octets) => {
-                mac = <[u8; 6]>::try_from(octets.as_slice()).ok().map(MacAddr);
-            }
-            _ => {}
-        }
     }
-    Ok(address.map(|address| Neighbor {
-        index: message.header.ifindex,
-        address,
-        mac,
+    let ethernet = header.link_layer_type == LinkLayerType::Ether;
+    Ok(Some(Link {
+        index: header.index,
+        name: attributes.require(IFLA_IFNAME, text)?,
+        up: header.flags.contains(LinkFlags::Up | LinkFlags::Running),
+        admin_up: header.flags.contains(LinkFlags::Up),
+        loopback: header.flags.contains(LinkFlags::Loopback),
+        arp: !header.flags.contains(LinkFlags::Noarp),
+        mac: attributes.find(IFLA_ADDRESS).filter(|_| ethernet).and_then(mac),
+        mtu: attributes.get(IFLA_MTU, parse_u32)?.unwrap_or_default(),
     }))
 }
 
-const UNSPECIFIED: u8 = 0;
+/// `None` if it is not an IP address.
+fn address(payload: &[u8]) -> Result<Option<InterfaceAddress>, Malformed> {
+    let header = AddressHeader::parse(payload).map_err(Malformed::new)?;
+    if !is_ip(header.family) {
+        return Ok(None);
+    }
+    let attributes = Attributes::behind(ADDRESS_HEADER, payload)?;
+    // With a peer, ADDRESS is the other end; without one, IPv6 has no LOCAL.
+    let local = if attributes.find(IFA_LOCAL).is_some() {
+        IFA_LOCAL
+    } else {
+        IFA_ADDRESS
+    };
+    let flags = attributes
+        .get(IFA_FLAGS, parse_u32)?
+        .unwrap_or(header.flags.bits().into());
+    let flags = AddressFlags::from_bits_retain(flags);
+    Ok(Some(InterfaceAddress {
+        index: header.index,
+        address: ip(header.family, attributes.require(local, parse_ip)?)?,
+        prefix_len: header.prefix_len,
+        secondary: flags.contains(AddressFlags::Secondary),
+        tentative: flags.intersects(AddressFlags::Tentative | AddressFlags::Dadfailed),
+        scope: Scope(header.scope.into()),
+        label: attributes.get(IFA_LABEL, text)?,
+        protocol: attributes.get(IFA_PROTO, parse_u8)?,
+    }))
+}
+
+/// What a message tells of a neighbour; `None` if it is of another kind.
+pub(super) fn neighbor(message: &Message<'_>) -> Result<Option<Neighbor>, Malformed> {
+    if message.kind != RTM_NEWNEIGH {
+        return Ok(None);
+    }
+    let header = NeighbourHeader::parse(message.payload).map_err(Malformed::new)?;
+    if !is_ip(header.family) {
+        return Ok(None);
+    }
+    let attributes = Attributes::behind(NEIGHBOR_HEADER, message.payload)?;
+    Ok(Some(Neighbor {
+        index: header.ifindex,
+        address: ip(header.family, attributes.require(NDA_DST, parse_ip)?)?,
+        mac: attributes.find(NDA_LLADDR).and_then(mac),
+    }))
+}
+
+/// The attributes of a message, not looked into yet.
+struct Attributes<'a>(Vec<NlaBuffer<&'a [u8]>>);
+
+impl<'a> Attributes<'a> {
+    fn behind(header_len: usize, payload: &'a [u8]) -> Result<Self, Malformed> {
+        let attributes = NlasIterator::new(payload.get(header_len..).unwrap_or_default());
+        attributes
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(Malformed::new)
+    }
+
+    fn find(&self, kind: u16) -> Option<&[u8]> {
+        self.0
+            .iter()
+            .find(|attribute| attribute.kind() == kind)
+            .map(NlaBuffer::value)
+    }
+
+    fn get<T>(&self, kind: u16, parse: Parse<T>) -> Result<Option<T>, Malformed> {
+        self.find(kind)
+            .map(parse)
+            .transpose()
+            .map_err(|error| Malformed::new(format!("attribute {kind}: {error}")))
+    }
+
+    fn require<T>(&self, kind: u16, parse: Parse<T>) -> Result<T, Malformed> {
+        self.get(kind, parse)?
+            .ok_or_else(|| Malformed::new(format!("attribute {kind} is not there")))
+    }
+}
+
+type Parse<T> = fn(&[u8]) -> Result<T, DecodeError>;
+
+fn is_ip(family: AddressFamily) -> bool {
+    matches!(family, AddressFamily::Inet | AddressFamily::Inet6)
+}
+
+fn ip(family: AddressFamily, address: IpAddr) -> Result<IpAddr, Malformed> {
+    if address.is_ipv4() == (family == AddressFamily::Inet) {
+        Ok(address)
+    } else {
+        Err(Malformed::new(format!(
+            "{address} is of another family than its message"
+        )))
+    }
+}
+
+/// The kernel takes names in any encoding.
+fn text(value: &[u8]) -> Result<String, DecodeError> {
+    let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
+    Ok(String::from_utf8_lossy(text).into_owned())
+}
+
+fn mac(octets: &[u8]) -> Option<MacAddr> {
+    octets.try_into().ok().map(MacAddr)
+}
+
+const LINK_HEADER: usize = 16;
+const ADDRESS_HEADER: usize = 8;
+const NEIGHBOR_HEADER: usize = 12;
+
+// linux/rtnetlink.h
+const RTM_NEWLINK: u16 = 16;
+const RTM_DELLINK: u16 = 17;
+const RTM_NEWADDR: u16 = 20;
+const RTM_DELADDR: u16 = 21;
+const RTM_NEWNEIGH: u16 = 28;
+
+// linux/if_link.h
+const IFLA_ADDRESS: u16 = 1;
+const IFLA_IFNAME: u16 = 3;
+const IFLA_MTU: u16 = 4;
+const IFLA_WIRELESS: u16 = 11;
+
+// linux/if_addr.h
+const IFA_ADDRESS: u16 = 1;
+const IFA_LOCAL: u16 = 2;
+const IFA_LABEL: u16 = 3;
+const IFA_FLAGS: u16 = 8;
+const IFA_PROTO: u16 = 11;
+
+// linux/neighbour.h
+const NDA_DST: u16 = 1;
+const NDA_LLADDR: u16 = 2;
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -80,3 +80,34 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_refusal_is_told_apart() {
+        let kinds = |errno| {
+            let refusal = Refusal::new(errno, None);
+            (refusal.is_exists(), refusal.is_missing(), refusal.is_permission())
+        };
+        assert_eq!(kinds(Errno::EEXIST), (true, false, false));
+        assert_eq!(kinds(Errno::EADDRNOTAVAIL), (false, true, false));
+        assert_eq!(kinds(Errno::ENODEV), (false, true, false));
+        assert_eq!(kinds(Errno::EPERM), (false, false, true));
+        assert_eq!(kinds(Errno::EINVAL), (false, false, false));
+    }
+
+    #[test]
+    fn number_and_words_are_shown() {
+        let refusal = Refusal::new(Errno::EINVAL, Some("Nexthop has invalid gateway".to_owned()));
+        assert_eq!(
+            refusal.to_string(),
+            "Invalid argument (22): Nexthop has invalid gateway"
+        );
+        assert_eq!(
+            Refusal::new(Errno::EPERM, None).to_string(),
+            "Operation not permitted (1)"
+        );
+    }
+}

@@ -17,7 +17,7 @@ mod request;
 mod socket;
 mod types;
 
-pub use commands::{Commands, RequestId};
+pub use commands::{Commands, Reply, RequestId};
 pub use dump::{neighbors, snapshot};
 pub use error::{Error, Refusal};
 pub use monitor::Monitor;

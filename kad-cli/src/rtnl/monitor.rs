@@ -4,67 +4,95 @@ use std::io;
 
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
-use nix::errno::Errno;
 use nix::libc::{RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK};
 
-use super::dump::snapshot;
-use super::frame::{Body, frames};
-use super::socket::Socket;
+use super::dump::Dumper;
+use super::frame::{Body, Malformed, frames};
+use super::socket::{Received, RouteSocket};
 use super::{Error, Event, Snapshot, decode};
 
 /// A socket that tells what changed.
 #[derive(Debug)]
 pub struct Monitor {
-    socket: Socket,
+    socket: RouteSocket,
+    dumper: Dumper,
+    /// Something was lost, and has not been made up for yet.
+    stale: bool,
 }
 
 impl Monitor {
-    /// Starts listening, and says how things are. Nothing that changes from now on is missed.
+    /// Starts listening, and says how things are. Nothing that changes from now on is missed; what changed just before
+    /// may be told again.
     pub fn open() -> Result<(Self, Snapshot), Error> {
-        let socket = Socket::open()?;
-        socket.enlarge_receive_buffer();
+        let socket = RouteSocket::non_blocking()?;
         for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
             socket.join(group)?;
         }
-        Ok((Self { socket }, snapshot()?))
+        let mut dumper = Dumper::open()?;
+        let snapshot = dumper.snapshot()?;
+        Ok((
+            Self {
+                socket,
+                dumper,
+                stale: false,
+            },
+            snapshot,
+        ))
     }
 
-    /// Takes the events that are there. Whatever was lost or cannot be read is made up for by a [`Event::Resync`].
+    /// Appends the events that are there. Whatever was lost or cannot be read is made up for by a [`Event::Resync`],
+    /// for which the kernel is waited for: a few microseconds for each address.
     pub fn read(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
-        let mut lost = false;
+        let before = events.len();
         loop {
-            match self.socket.receive() {
-                Ok(Some(datagram)) => lost |= !take(datagram, events),
-                Ok(None) => break,
-                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => lost = true,
-                Err(source) => return Err(Error::Receive(source)),
+            match self.socket.receive()? {
+                Received::Nothing => break,
+                Received::Overrun => self.lose("there were more than the socket holds"),
+                Received::Truncated => self.lose("a message is too long"),
+                Received::Datagram(datagram) => {
+                    if let Err(reason) = take(datagram, events) {
+                        self.lose(&reason.to_string());
+                    }
+                }
             }
         }
-        if lost {
+        if self.stale {
             // What was read so far is older than what is asked for now.
-            events.clear();
-            events.push(Event::Resync(snapshot()?));
+            events.truncate(before);
+            self.look_anew(events);
         }
         Ok(())
     }
-}
 
-/// Adds a datagram's events; false if one of them cannot be read.
-fn take(datagram: &[u8], events: &mut Vec<Event>) -> bool {
-    let mut readable = true;
-    for frame in frames(datagram) {
-        let Body::Message(message) = frame.body else {
-            continue;
-        };
-        match decode::event(message) {
-            Ok(event) => events.extend(event),
-            Err(reason) => {
-                tracing::debug!("an event of the kernel cannot be read: {reason}");
-                readable = false;
+    fn lose(&mut self, reason: &str) {
+        if !self.stale {
+            tracing::debug!("rtnetlink: events were lost: {reason}");
+        }
+        self.stale = true;
+    }
+
+    /// If the kernel cannot even say how things are, it is asked again when something changes.
+    fn look_anew(&mut self, events: &mut Vec<Event>) {
+        match self.dumper.snapshot() {
+            Ok(snapshot) => {
+                events.push(Event::Resync(snapshot));
+                self.stale = false;
+            }
+            Err(error) => {
+                tracing::error!("rtnetlink: events were lost, and how things are cannot be read: {error}");
             }
         }
     }
-    readable
+}
+
+/// Adds a datagram's events.
+fn take(datagram: &[u8], events: &mut Vec<Event>) -> Result<(), Malformed> {
+    for frame in frames(datagram) {
+        if let Body::Message(message) = frame?.body {
+            events.extend(decode::event(&message)?);
+        }
+    }
+    Ok(())
 }
 
 impl Source for Monitor {

@@ -1,89 +1,126 @@
-//! A netlink socket that reads datagrams whole.
+//! A netlink socket of the route family.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 use mio::event::Source;
-use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use netlink_sys::protocols::NETLINK_ROUTE;
-use netlink_sys::{Socket as NetlinkSocket, SocketAddr};
-use nix::libc;
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::RcvBufForce;
+use netlink_sys::{Socket, SocketAddr};
+use nix::libc::MSG_TRUNC;
+use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::Error;
 
+/// The socket, and room for one datagram.
 #[derive(Debug)]
-pub(super) struct Socket {
-    inner: NetlinkSocket,
+pub(super) struct RouteSocket {
+    socket: Socket,
     buffer: Vec<u8>,
 }
 
-impl Socket {
-    pub(super) fn open() -> Result<Self, Error> {
-        let failed = Error::Open;
-        let mut inner = NetlinkSocket::new(NETLINK_ROUTE).map_err(failed)?;
-        inner.bind_auto().map_err(failed)?;
-        inner.set_non_blocking(true).map_err(failed)?;
-        // Better messages and smaller answers where the kernel has them; nothing depends on it.
-        let _ = inner.set_ext_ack(true);
-        let _ = inner.set_cap_ack(true);
+/// What a read found.
+#[derive(Debug)]
+pub(super) enum Received<'a> {
+    /// Messages of the kernel.
+    Datagram(&'a [u8]),
+    /// A datagram that is longer than any the kernel is known to send, so that its end is lost.
+    Truncated,
+    /// Nothing is there, or did not come in time.
+    Nothing,
+    /// Messages were lost because they were not read fast enough (netlink(7)).
+    Overrun,
+}
+
+impl RouteSocket {
+    /// Never waits.
+    pub(super) fn non_blocking() -> Result<Self, Error> {
+        let socket = Self::open().map_err(Error::Open)?;
+        socket.socket.set_non_blocking(true).map_err(Error::Open)?;
+        Ok(socket)
+    }
+
+    /// Waits for messages, but not for ever.
+    pub(super) fn blocking() -> Result<Self, Error> {
+        let socket = Self::open().map_err(Error::Open)?;
+        let limit = TimeVal::milliseconds(i64::try_from(TIME_LIMIT.as_millis()).unwrap_or(i64::MAX));
+        setsockopt(&socket.socket, sockopt::ReceiveTimeout, &limit)
+            .map_err(|errno| Error::Open(errno.into()))?;
+        Ok(socket)
+    }
+
+    fn open() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        // Kernels from before 4.12 have neither: the reason is then a number only.
+        let _ = socket.set_ext_ack(true);
+        let _ = socket.set_cap_ack(true);
+        // The force is for a process that is privileged on the whole machine; others get what the system allows.
+        let _ = setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER);
+        let _ = setsockopt(&socket, sockopt::RcvBufForce, &RECEIVE_BUFFER);
+        socket.bind_auto()?;
         Ok(Self {
-            inner,
-            buffer: Vec::with_capacity(DATAGRAM),
+            socket,
+            buffer: vec![0; DATAGRAM_LIMIT],
         })
     }
 
+    /// Gets the messages of a multicast group (RTNLGRP_* in linux/rtnetlink.h) from now on.
     pub(super) fn join(&self, group: u32) -> Result<(), Error> {
-        self.inner.add_membership(group).map_err(Error::Open)
+        self.socket.add_membership(group).map_err(Error::Open)
     }
 
-    /// Room for bursts. Without CAP_NET_ADMIN the kernel's default must do.
-    pub(super) fn enlarge_receive_buffer(&self) {
-        let _ = setsockopt(self, RcvBufForce, &RECEIVE_BUFFER);
-    }
-
-    pub(super) fn send(&self, bytes: &[u8]) -> io::Result<()> {
-        self.inner.send_to(bytes, &SocketAddr::new(0, 0), 0).map(drop)
-    }
-
-    /// The next datagram from the kernel, if there is one. What a process sent is passed over.
-    pub(super) fn receive(&mut self) -> io::Result<Option<&[u8]>> {
+    /// Gives messages to the kernel, which acts on them before this returns.
+    pub(super) fn send(&self, messages: &[u8]) -> Result<(), Error> {
         loop {
-            self.buffer.clear();
-            self.buffer.reserve(DATAGRAM);
-            match self.inner.recv_from(&mut self.buffer, libc::MSG_DONTWAIT) {
-                Ok((_, from)) if from.port_number() == 0 => return Ok(Some(&self.buffer)),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            match self.socket.send_to(messages, &SocketAddr::new(0, 0), 0) {
+                Ok(_) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(Error::Send(error)),
             }
         }
     }
-}
 
-impl AsFd for Socket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inner.as_fd()
+    /// Reads one datagram.
+    pub(super) fn receive(&mut self) -> Result<Received<'_>, Error> {
+        let len = loop {
+            let mut room = self.buffer.as_mut_slice();
+            match self.socket.recv_from(&mut room, MSG_TRUNC) {
+                // Another process may send to this socket, too; it has nothing to say.
+                Ok((_, sender)) if sender.port_number() != 0 => {}
+                Ok((len, _)) => break len,
+                Err(error) => match error.kind() {
+                    io::ErrorKind::Interrupted => {}
+                    io::ErrorKind::WouldBlock => return Ok(Received::Nothing),
+                    _ if error.raw_os_error() == Some(nix::libc::ENOBUFS) => return Ok(Received::Overrun),
+                    _ => return Err(Error::Receive(error)),
+                },
+            }
+        };
+        Ok(self
+            .buffer
+            .get(..len)
+            .map_or(Received::Truncated, Received::Datagram))
     }
 }
 
-impl Source for Socket {
+impl Source for RouteSocket {
     fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        SourceFd(&self.inner.as_raw_fd()).register(registry, token, interests)
+        self.socket.register(registry, token, interests)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        SourceFd(&self.inner.as_raw_fd()).reregister(registry, token, interests)
+        self.socket.reregister(registry, token, interests)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        SourceFd(&self.inner.as_raw_fd()).deregister(registry)
+        self.socket.deregister(registry)
     }
 }
 
-/// The kernel's largest dump datagram is 32 KiB (netlink_dump in net/netlink/af_netlink.c).
-const DATAGRAM: usize = 64 * 1024;
+/// The kernel acts within the send, so that an answer that is not there at once is lost.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// Thousands of events.
 const RECEIVE_BUFFER: usize = 4 << 20;
+/// Twice what the kernel puts into one datagram of a dump (NL_SKB_PAGES in net/netlink/af_netlink.c).
+const DATAGRAM_LIMIT: usize = 64 << 10;
