@@ -9,10 +9,11 @@
 mod support;
 
 use std::net::IpAddr;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use kad_cli::lab::{Program, What, World};
+use kad_cli::lab::{Node, Program, What, World};
 use nix::sys::signal::Signal;
 use support::{KAD, SETTLE, can_run};
 use vrrp_proto::MacAddr;
@@ -112,9 +113,178 @@ fn nothing_outlives_a_world() {
     let process = node.spawn(&Program::new("sleep").arg("1000")).unwrap();
     assert!(Path::new(&format!("/proc/{}", process.id())).exists());
     drop((node, world));
-    let end = std::time::Instant::now() + SETTLE;
+    let end = Instant::now() + SETTLE;
     while process.is_running() {
-        assert!(std::time::Instant::now() < end, "it still runs");
+        assert!(Instant::now() < end, "it still runs");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn pair(world: &mut World) -> (Node, Node) {
+    let lan = world.lan().unwrap();
+    let mut machine = |number: u8| {
+        let node = world.node(&format!("m{number}")).unwrap();
+        let link_local = IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 0, u16::from(number)]);
+        let mac = MacAddr([2, 0, 0, 0, 0, number]);
+        world
+            .join(&node, "eth0", mac, &lan, &[(ip(number), 24), (link_local, 64)])
+            .unwrap();
+        node
+    };
+    (machine(1), machine(2))
+}
+
+#[test]
+fn link_local_addresses_can_be_pinged_at_once() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut world = World::new(Path::new(KAD)).unwrap();
+    let (a, _b) = pair(&mut world);
+    let _pings = a
+        .ping("fe80::2".parse().unwrap(), Duration::from_millis(10))
+        .unwrap();
+    let answered = world.wait_for(SETTLE, |event| match event.what {
+        What::Ping(ping) => ping.answered,
+        _ => None,
+    });
+    assert!(answered.is_some());
+}
+
+#[test]
+fn pingers_of_one_machine_do_not_take_each_others_answers() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut world = World::new(Path::new(KAD)).unwrap();
+    let (a, _b) = pair(&mut world);
+    let there = a.ping(ip(2), Duration::from_millis(10)).unwrap();
+    assert!(
+        world
+            .wait_for(SETTLE, |event| matches!(event.what, What::Ping(_)).then_some(()))
+            .is_some()
+    );
+    let nobody = a.ping(ip(77), Duration::from_millis(10)).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    // What is unanswered is given up when a pinger is dropped: from here on, all events are the second one's.
+    drop(there);
+    world.drain();
+    drop(nobody);
+    let rest = world.drain();
+    let answers = rest
+        .iter()
+        .filter(|event| matches!(event.what, What::Ping(ping) if ping.answered.is_some()));
+    assert!(!rest.is_empty());
+    assert_eq!(answers.count(), 0);
+}
+
+#[test]
+fn worlds_with_the_same_addresses_do_not_meet() {
+    if !can_run(&[]) {
+        return;
+    }
+    let (mut one, mut other) = (
+        World::new(Path::new(KAD)).unwrap(),
+        World::new(Path::new(KAD)).unwrap(),
+    );
+    let ((a, b), (c, _d)) = (pair(&mut one), pair(&mut other));
+    b.set_link("eth0", false).unwrap();
+    let (_lost, _answered) = (
+        a.ping(ip(2), Duration::from_millis(10)).unwrap(),
+        c.ping(ip(2), Duration::from_millis(10)).unwrap(),
+    );
+    let first = |world: &World| {
+        world.wait_for(SETTLE, |event| match event.what {
+            What::Ping(ping) => Some(ping.answered.is_some()),
+            _ => None,
+        })
+    };
+    assert_eq!((first(&one), first(&other)), (Some(false), Some(true)));
+}
+
+#[test]
+fn what_programs_leave_behind_ends_with_the_world() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut world = World::new(Path::new(KAD)).unwrap();
+    let node = world.node("a").unwrap();
+    // A process whose parent is gone, in a session of its own.
+    let program = Program::new("sh")
+        .arg("-c")
+        .arg("setsid sleep 1000 >/dev/null 2>&1 & echo $!");
+    node.spawn(&program).unwrap();
+    let orphan = world.wait_for(SETTLE, |event| match &event.what {
+        What::Line { text, .. } => Some(text.trim().to_owned()),
+        _ => None,
+    });
+    let orphan = PathBuf::from(format!("/proc/{}", orphan.unwrap()));
+    assert!(
+        world
+            .wait_for(SETTLE, |event| matches!(event.what, What::Exit { .. })
+                .then_some(()))
+            .is_some()
+    );
+    assert!(orphan.exists());
+    drop((node, world));
+    wait_until_gone(&[orphan]);
+}
+
+#[test]
+fn nothing_outlives_a_driver_that_is_killed() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut driver = Command::new(KAD)
+        .arg("demo")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let end = Instant::now() + SETTLE;
+    let mut children = Vec::new();
+    // Two routers.
+    while children.len() < 2 {
+        assert!(Instant::now() < end, "the demo starts no routers");
+        std::thread::sleep(Duration::from_millis(5));
+        children = children_of(driver.id());
+    }
+    driver.kill().unwrap();
+    driver.wait().unwrap();
+    wait_until_gone(&children);
+}
+
+/// The children of all threads of a process.
+fn children_of(process: u32) -> Vec<PathBuf> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .map(|id| Path::new("/proc").join(id))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Processes that are dead but not reaped yet count as gone.
+fn wait_until_gone(processes: &[PathBuf]) {
+    let alive = |process: &&PathBuf| {
+        std::fs::read_to_string(process.join("stat")).is_ok_and(|stat| {
+            !stat
+                .rsplit(')')
+                .next()
+                .unwrap_or_default()
+                .trim_start()
+                .starts_with('Z')
+        })
+    };
+    let end = Instant::now() + SETTLE;
+    while let Some(process) = processes.iter().find(alive) {
+        assert!(Instant::now() < end, "{} still runs", process.display());
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use nix::sys::socket::sockopt::ReceiveTimestampns;
+use nix::sys::socket::sockopt::{RcvBufForce, ReceiveTimestampns};
 use nix::sys::socket::{ControlMessageOwned, LinkAddr, MsgFlags, recvmsg, setsockopt};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_gettime};
@@ -47,7 +47,9 @@ pub(super) fn start(events: Sender<Event>, ports: Ports) -> Result<Capture, Erro
     let socket =
         Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(ALL_PROTOCOLS))).map_err(failed)?;
     socket.set_read_timeout(Some(LOOK_UP)).map_err(failed)?;
+    // The force is for root on the whole machine; others get what the system allows.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    let _ = setsockopt(&socket, RcvBufForce, &RECEIVE_BUFFER);
     setsockopt(&socket, ReceiveTimestampns, &true).map_err(|errno| failed(errno.into()))?;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);

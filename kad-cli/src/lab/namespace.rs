@@ -87,9 +87,10 @@ impl fmt::Debug for Namespace {
 
 /// Makes sure that this process may make network namespaces: it is root, or becomes it in a user namespace of its own.
 pub(super) fn allow_namespaces() -> Result<(), Error> {
-    if geteuid().is_root() {
+    if may_unshare() {
         return Ok(());
     }
+    // In a container, root may need that as well.
     let (user, group) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER).map_err(|errno| Error::NoNamespaces(errno.into()))?;
     let map = |file: &str, text: String| fs::write(format!("/proc/self/{file}"), text);
@@ -98,3 +99,14 @@ pub(super) fn allow_namespaces() -> Result<(), Error> {
         .and_then(|()| map("gid_map", format!("0 {group} 1")));
     mapped.map_err(Error::UserNamespace)
 }
+
+/// Whether the effective capabilities (proc(5)) are enough to make network namespaces and to work in them.
+fn may_unshare() -> bool {
+    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let capabilities = capabilities.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
+    capabilities.is_some_and(|set| set & NEEDED == NEEDED)
+}
+
+/// CAP_NET_ADMIN, CAP_NET_RAW and CAP_SYS_ADMIN (linux/capability.h).
+const NEEDED: u64 = 1 << 12 | 1 << 13 | 1 << 21;

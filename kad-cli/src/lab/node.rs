@@ -12,7 +12,7 @@ use vrrp_proto::MacAddr;
 use super::namespace::Namespace;
 use super::ping::{self, Pinger};
 use super::process::{Process, Program};
-use super::{Error, Event};
+use super::{Error, Event, inhabitants};
 use crate::rtnl::{self, AddressSpec, Commands, InterfaceAddress, LinkChange, Request};
 
 /// A machine: a network namespace of its own, with interfaces and programs.
@@ -28,12 +28,19 @@ struct Inner {
     events: Sender<Event>,
     helper: PathBuf,
     programs: Mutex<Vec<Process>>,
+    /// The namespace's name in /proc.
+    home: PathBuf,
 }
 
 impl Node {
     pub(super) fn new(name: &str, events: Sender<Event>, helper: PathBuf) -> Result<Self, Error> {
         let namespace = Namespace::new(name)?;
         namespace.run(prepare)?;
+        let home = namespace.run(inhabitants::own_namespace);
+        let home = home.map_err(|source| Error::Socket {
+            what: "looking at a namespace in /proc",
+            source,
+        })?;
         let programs = Mutex::default();
         Ok(Self {
             inner: Arc::new(Inner {
@@ -42,6 +49,7 @@ impl Node {
                 events,
                 helper,
                 programs,
+                home,
             }),
         })
     }
@@ -164,6 +172,7 @@ impl Node {
                 .expect("nobody panics with the lock held"),
         );
         programs.iter().for_each(Process::kill_all);
+        inhabitants::end(&self.inner.home);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use vrrp_engine::Time;
 
 use super::{Error, Event, Ping, What};
-use crate::clock;
+use crate::{clock, rtnl};
 
 /// Pings until it is dropped. What is unanswered then is given up.
 #[derive(Debug)]
@@ -48,7 +48,8 @@ pub(super) fn start(address: IpAddr, interval: Duration, events: Sender<Event>) 
     let seen = Arc::clone(&stop);
     let mut client = Client {
         socket,
-        address,
+        destination: destination(address)?,
+        identifier: NEXT_IDENTIFIER.fetch_add(1, Ordering::Relaxed),
         events,
         open: VecDeque::new(),
         sequence: 0,
@@ -65,7 +66,9 @@ pub(super) fn start(address: IpAddr, interval: Duration, events: Sender<Event>) 
 
 struct Client {
     socket: Socket,
-    address: IpAddr,
+    destination: SocketAddr,
+    /// Tells this client's answers from those of others on the same machine.
+    identifier: u16,
     events: Sender<Event>,
     /// Requests without an answer yet, in the order in which they were sent.
     open: VecDeque<(u16, Time)>,
@@ -99,11 +102,9 @@ impl Client {
 
     fn send(&mut self, now: Time) {
         self.sequence = self.sequence.wrapping_add(1);
-        let request = echo_request(self.address, self.sequence);
+        let request = echo_request(self.destination.is_ipv6(), self.identifier, self.sequence);
         // A request that cannot be sent gets no answer, and that is what counts.
-        let _ = self
-            .socket
-            .send_to(&request, &SocketAddr::new(self.address, 0).into());
+        let _ = self.socket.send_to(&request, &self.destination.into());
         self.open.push_back((self.sequence, now));
     }
 
@@ -114,7 +115,7 @@ impl Client {
                 Ok(len) => {
                     let sequence = buffer
                         .get(..len)
-                        .and_then(|packet| echo_reply(self.address, packet));
+                        .and_then(|packet| echo_reply(self.destination.is_ipv6(), self.identifier, packet));
                     let place = self.open.iter().position(|(open, _)| Some(*open) == sequence);
                     if let Some((sequence, sent)) = place.and_then(|place| self.open.remove(place)) {
                         self.report(sequence, sent, Some(clock::now() - sent));
@@ -145,30 +146,55 @@ impl Client {
     }
 }
 
+/// A link-local address means nothing without an interface: the machine's first.
+fn destination(address: IpAddr) -> Result<SocketAddr, Error> {
+    let IpAddr::V6(v6) = address else {
+        return Ok(SocketAddr::new(address, 0));
+    };
+    let scope = if v6.is_unicast_link_local() {
+        first_interface()?
+    } else {
+        0
+    };
+    Ok(SocketAddrV6::new(v6, 0, 0, scope).into())
+}
+
+fn first_interface() -> Result<u32, Error> {
+    let links = rtnl::snapshot()?.links;
+    let first = links
+        .iter()
+        .filter(|link| !link.loopback)
+        .map(|link| link.index)
+        .min();
+    first.ok_or_else(|| Error::NoInterface("but the loopback interface".to_owned()))
+}
+
 /// RFC 792 and RFC 4443 section 4.1. The kernel fills in version 6's checksum.
-fn echo_request(address: IpAddr, sequence: u16) -> [u8; 8] {
-    let [high, low] = sequence.to_be_bytes();
-    let [id_high, id_low] = IDENTIFIER;
-    if address.is_ipv6() {
+fn echo_request(v6: bool, identifier: u16, sequence: u16) -> [u8; 8] {
+    let ([id_high, id_low], [high, low]) = (identifier.to_be_bytes(), sequence.to_be_bytes());
+    if v6 {
         return [128, 0, 0, 0, id_high, id_low, high, low];
     }
-    let sum = 0x0800 + u32::from(u16::from_be_bytes(IDENTIFIER)) + u32::from(sequence);
+    let sum = 0x0800 + u32::from(identifier) + u32::from(sequence);
     let folded = (sum & 0xffff) + (sum >> 16);
     let [_, _, sum_high, sum_low] = (!((folded & 0xffff) + (folded >> 16))).to_be_bytes();
     [8, 0, sum_high, sum_low, id_high, id_low, high, low]
 }
 
 /// The sequence number of an answer to one of ours. Version 4's sockets give the IP header too.
-fn echo_reply(address: IpAddr, packet: &[u8]) -> Option<u16> {
-    let (reply, message) = match address {
-        IpAddr::V4(_) => (0, packet.get(usize::from(packet.first()? & 0x0f) * 4..)?),
-        IpAddr::V6(_) => (129, packet),
+fn echo_reply(v6: bool, identifier: u16, packet: &[u8]) -> Option<u16> {
+    let (reply, message) = if v6 {
+        (129, packet)
+    } else {
+        (0, packet.get(usize::from(packet.first()? & 0x0f) * 4..)?)
     };
-    let (kind, identifier, sequence) = (message.first()?, message.get(4..6)?, message.get(6..8)?);
-    (*kind == reply && identifier == IDENTIFIER).then(|| sequence.try_into().map(u16::from_be_bytes).ok())?
+    let (kind, id, sequence) = (message.first()?, message.get(4..6)?, message.get(6..8)?);
+    if *kind != reply || id != identifier.to_be_bytes() {
+        return None;
+    }
+    sequence.try_into().ok().map(u16::from_be_bytes)
 }
 
-/// The namespace has no other client.
-const IDENTIFIER: [u8; 2] = *b"kd";
+static NEXT_IDENTIFIER: AtomicU16 = AtomicU16::new(1);
 const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK_UP: Duration = Duration::from_millis(50);

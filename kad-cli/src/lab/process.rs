@@ -56,7 +56,8 @@ impl Process {
         events: Sender<Event>,
     ) -> Result<Self, Error> {
         let mut command = Command::new(helper);
-        command.arg("__exec").arg(&program.path).args(&program.arguments);
+        command.arg("__exec").arg(std::process::id().to_string());
+        command.arg(&program.path).args(&program.arguments);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
