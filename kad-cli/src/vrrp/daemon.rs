@@ -210,8 +210,14 @@ impl Daemon {
         }
     }
 
-    /// Runs until SIGTERM or SIGINT, then resigns.
+    /// Runs until SIGTERM or SIGINT, then resigns; also if it cannot go on, so that no address is left behind.
     pub fn run(&mut self) -> Result<(), RunError> {
+        let outcome = self.run_until_told_to_stop();
+        self.resign();
+        outcome
+    }
+
+    fn run_until_told_to_stop(&mut self) -> Result<(), RunError> {
         let mut events = Events::with_capacity(EVENTS);
         while !self.stopping {
             self.act(clock::now());
@@ -220,7 +226,6 @@ impl Daemon {
             self.read(now, &events)?;
             self.engine.handle_timeout(now);
         }
-        self.resign();
         Ok(())
     }
 
