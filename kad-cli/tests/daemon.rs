@@ -118,6 +118,28 @@ fn interface_deleted_under_it_is_a_fault_until_it_is_back() {
 }
 
 #[test]
+fn address_on_another_interface_is_put_back_when_that_is_made_anew() {
+    let Some(mut lab) = one_router() else { return };
+    let (node, lan) = (lab.router(1).node.clone(), lab.lan.clone());
+    let (mac, other) = (MacAddr([2, 0, 0, 0, 1, 9]), v4(101));
+    lab.world.join(&node, "eth1", mac, &lan, &[]).unwrap();
+    let addresses = "10.0.0.100/24\n 10.0.0.101/24 dev eth1";
+    lab.start(1, &with_addresses(100, "", addresses));
+    lab.wait_for_master(1, VIP, LIMIT);
+    lab.wait_for_holder(1, other);
+    node.remove_link("eth1").unwrap();
+    lab.wait_until("it is gone", |lab| lab.holders(other).is_empty());
+    lab.watch(Duration::from_millis(300));
+    lab.world.join(&node, "eth1", mac, &lan, &[]).unwrap();
+    lab.wait_for_holder(1, other);
+    assert!(
+        !lab.lines(1).iter().any(|line| line.contains("MASTER ->")),
+        "{}",
+        lab.story()
+    );
+}
+
+#[test]
 fn link_and_source_address_are_needed_both() {
     let Some(mut lab) = one_router() else { return };
     lab.start(1, &config(100, ""));

@@ -51,9 +51,15 @@ impl Daemon {
     pub(super) fn read_monitor(&mut self, now: Time) -> Result<(), RunError> {
         let mut events = Vec::new();
         self.monitor.read(&mut events)?;
+        let known = self.interfaces.indexes();
         let mut gone = Vec::new();
         for event in events {
             gone.extend(self.take_event(event));
+        }
+        for missing in self.missing_on_new_interfaces(&known) {
+            if !gone.contains(&missing) {
+                gone.push(missing);
+            }
         }
         self.sockets
             .follow(&self.interfaces, self.poll.registry(), FIRST_SOCKET)?;
@@ -103,6 +109,32 @@ impl Daemon {
             .collect()
     }
 
+    /// Addresses that a master could not put on an interface of its own (`dev`) until now, or lost with an earlier one of
+    /// that name: its election goes on without that interface, so nothing else would bring them back.
+    fn missing_on_new_interfaces(&self, known: &[Option<u32>]) -> Vec<Gone> {
+        let indexes = self.interfaces.indexes();
+        let is_new = |(before, now): (&Option<u32>, &Option<u32>)| now.is_some() && before != now;
+        let new: Vec<bool> = known.iter().zip(&indexes).map(is_new).collect();
+        let instances = self.plan.instances.iter();
+        let elsewhere = instances.flat_map(|instance| {
+            let own = instance.router.interface;
+            instance
+                .addresses
+                .iter()
+                .filter(move |entry| entry.interface != own)
+        });
+        elsewhere
+            .map(|entry| Gone {
+                interface: entry.interface,
+                address: entry.address,
+            })
+            .filter(|entry| {
+                usize::try_from(entry.interface.0).is_ok_and(|place| new.get(place) == Some(&true))
+                    && self.interfaces.find(entry.interface, entry.address).is_none()
+            })
+            .collect()
+    }
+
     /// Links and sources as they are now; the engine ignores what it knows.
     fn tell_engine(&mut self, now: Time) {
         for interface in self.interfaces.ids() {
@@ -131,8 +163,14 @@ impl Daemon {
         }
     }
 
-    /// Somebody removed an address. If it is a master's, the engine has it put back.
+    /// Somebody removed an address. If it is a master's, the engine has it put back; if it went with its interface, that
+    /// has to come back first.
     fn address_lost(&mut self, now: Time, gone: Gone) {
+        let interface = self.interfaces.get(gone.interface);
+        if interface.is_none_or(|interface| interface.index.is_none()) {
+            let name = self.plan.interface_name(gone.interface);
+            return tracing::warn!("{} is gone with its interface {name}", gone.address);
+        }
         let holders: Vec<RouterId> = self
             .plan
             .instances

@@ -65,6 +65,11 @@ impl Interfaces {
         (0..count).map(InterfaceId)
     }
 
+    /// The kernel's index of each interface that is there.
+    pub(super) fn indexes(&self) -> Vec<Option<u32>> {
+        self.list.iter().map(|interface| interface.index).collect()
+    }
+
     /// Takes over a whole picture; answers with what it no longer has.
     pub(super) fn replace(&mut self, snapshot: Snapshot) -> Vec<Gone> {
         let mut before = Vec::new();
