@@ -1,7 +1,7 @@
 //! The program `kad`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "only main prints")]
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,9 +13,9 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &mut |text| eprintln!("{text}")),
         Command::Demo(args) => {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            demo::run(&args, colour, &mut |line| println!("{line}"), &mut |line| {
-                eprintln!("{line}");
-            })
+            // Whoever stops reading has seen enough; the demo ends in order all the same.
+            let mut show = |line: &str| drop(writeln!(io::stdout(), "{line}"));
+            demo::run(&args, colour, &mut show, &mut |line| eprintln!("{line}"))
         }
         Command::Exec { command } => {
             eprintln!("kad: {}", lab::exec(command.into_iter()));

@@ -1,122 +1,144 @@
-//! What the demo has to tell.
+//! What the demo has to tell, and to whom.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{StateKind, Time};
-use vrrp_proto::MacAddr;
+use vrrp_proto::{MacAddr, Priority};
 
-/// Something worth a line.
+use super::players::Players;
+use super::step::{Check, Step};
+
+/// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Fact {
     pub(super) at: Time,
-    /// The machine it happened on.
-    pub(super) who: String,
     pub(super) what: Happening,
 }
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Happening {
+    /// The demo takes a step.
+    Step(Step),
     /// A router's daemon was started.
-    Started { daemon: &'static str },
-    /// A router changed its state.
+    Started { router: usize },
+    /// A router changed its state; before, it had another or none.
     State {
-        instance: String,
-        state: StateKind,
+        router: usize,
+        group: usize,
+        from: Option<StateKind>,
+        to: StateKind,
         reason: String,
+    },
+    /// An advert on the wire.
+    Advert {
+        router: usize,
+        group: usize,
+        priority: Priority,
     },
     /// A burst of gratuitous ARPs or unsolicited neighbour advertisements.
     Announced {
+        router: usize,
         address: IpAddr,
         mac: MacAddr,
         frames: u32,
     },
-    /// The machine was killed.
-    Died,
-    /// The machine is there again.
-    Returned,
-    /// A router's daemon ended by itself.
-    Ended { how: String },
-    /// The client had no answers for a while, and now has them again.
-    Silence { lost: usize, lasted: Duration },
+    /// The client's requests get no answers any more.
+    Silence,
+    /// The client has an answer: its first, or the first after some silence.
+    Answer { after: Option<Silence> },
+    /// A router's daemon ended.
+    Ended { router: usize, how: String },
     /// Something else a daemon said that matters.
-    Note(String),
+    Note { router: usize, text: String },
+    /// What came of the step.
+    Checked(Box<Check>),
 }
 
-/// One thing that was to happen.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Check {
-    pub(super) what: &'static str,
-    pub(super) expected: String,
-    pub(super) seen: String,
-    pub(super) ok: bool,
+/// What the client went without.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Silence {
+    pub(super) lasted: Duration,
+    pub(super) lost: usize,
 }
 
-/// A router, for those who watch.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Member {
-    pub(super) name: String,
-    pub(super) daemon: &'static str,
-    pub(super) addresses: Vec<IpAddr>,
-    /// Each instance with its priority.
-    pub(super) instances: Vec<(String, u8)>,
+/// An advert that was seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Advert {
+    pub(super) at: Time,
+    pub(super) router: usize,
+    pub(super) group: usize,
+    pub(super) priority: Priority,
 }
 
-/// Who plays.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Credits {
-    pub(super) members: Vec<Member>,
-    pub(super) client: Vec<IpAddr>,
-    pub(super) target: IpAddr,
-    pub(super) ping_interval: Duration,
+/// An echo request: when it was sent, and when the answer came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Echo {
+    pub(super) sent: Time,
+    pub(super) answered: Option<Time>,
 }
 
 /// Everything, at the end.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Outcome {
-    pub(super) credits: Credits,
     pub(super) start: Time,
     pub(super) end: Time,
     pub(super) facts: Vec<Fact>,
     pub(super) checks: Vec<Check>,
-    /// Every advert of the watched virtual router: when, and by which router.
-    pub(super) adverts: Vec<(Time, usize)>,
-    /// Every echo request: when it was sent, and whether it was answered.
-    pub(super) pings: Vec<(Time, bool)>,
-    /// How long the address was gone, and how long the timers allow.
-    pub(super) outage: Option<(Time, Duration, Duration)>,
+    /// In the order in which they were sent.
+    pub(super) pings: Vec<Echo>,
+    /// Why the rest was not done.
+    pub(super) given_up: Option<String>,
 }
 
 impl Outcome {
     /// Whether everything happened as the files say.
     pub(super) fn is_fine(&self) -> bool {
-        self.checks.iter().all(|check| check.ok)
+        self.given_up.is_none() && self.checks.iter().all(Check::is_fine)
     }
 
-    pub(super) fn lost(&self) -> usize {
-        self.pings.iter().filter(|(_, answered)| !answered).count()
+    pub(super) fn pings_lost(&self) -> usize {
+        self.pings.iter().filter(|ping| ping.answered.is_none()).count()
     }
 
-    pub(super) fn adverts_of(&self, router: usize) -> usize {
-        self.adverts.iter().filter(|(_, by)| *by == router).count()
+    /// Adverts of each router.
+    pub(super) fn adverts(&self, players: &Players) -> Vec<usize> {
+        let by = |router: usize| {
+            let facts = self.facts.iter();
+            facts
+                .filter(|fact| matches!(fact.what, Happening::Advert { router: by, .. } if by == router))
+                .count()
+        };
+        (0..players.routers.len()).map(by).collect()
+    }
+
+    /// The step in which the client was longest without an answer because a machine died.
+    pub(super) fn failover(&self) -> Option<&Check> {
+        self.checks
+            .iter()
+            .find(|check| matches!(check.step, Step::Kill(_)))
     }
 }
 
-/// Shows the demo to somebody.
+/// What the demo waits for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Waiting {
+    pub(super) step: Step,
+    /// Since when.
+    pub(super) since: Time,
+    /// Who is to take over, and how long it may take; otherwise nothing is to happen for so long.
+    pub(super) next: Option<usize>,
+    pub(super) wait: Duration,
+}
+
+/// Shows the demo to somebody, in lines.
 pub(super) trait Teller {
-    /// Before it begins.
-    fn begin(&mut self, credits: &Credits) -> Vec<String>;
+    /// Before it begins. It will take about so long.
+    fn begin(&mut self, players: &Players, start: Time, takes: Duration) -> Vec<String>;
     /// As it happens.
-    fn tell(&mut self, start: Time, fact: &Fact) -> Vec<String>;
+    fn tell(&mut self, players: &Players, fact: &Fact) -> Vec<String>;
+    /// While nothing happens.
+    fn wait(&mut self, players: &Players, now: Time, waiting: &Waiting) -> Vec<String>;
     /// When it is over.
-    fn end(&mut self, outcome: &Outcome) -> Vec<String>;
-}
-
-/// Seconds and milliseconds, as a person reads them.
-pub(super) fn readable(duration: Duration) -> String {
-    if duration >= Duration::from_secs(1) {
-        format!("{:.2} s", duration.as_secs_f64())
-    } else {
-        format!("{:.0} ms", duration.as_secs_f64() * 1e3)
-    }
+    fn end(&mut self, players: &Players, outcome: &Outcome) -> Vec<String>;
 }

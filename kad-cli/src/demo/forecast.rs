@@ -1,276 +1,297 @@
-//! What the files say will happen: the real election, in simulated time, on a network without faults.
+//! What the files say will happen: the real election, in simulated time.
 
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use vrrp_engine::{
-    Datagram, Engine, Environment, Input, InterfaceId, Output, Preempt, Reason, RouterConfig, StateKind,
-    Time, Transmit,
-};
-use vrrp_proto::{Family, Vrid};
+use thiserror::Error;
+use vrrp_engine::{Discard, InvalidConfig, Preempt, RouterConfig, StateKind, Time};
 
+use super::election::{Election, What};
+use super::players::{Member, Players};
+use super::step::{Step, Takeover};
 use super::topology::Topology;
 use crate::plan::Plan;
 
-/// Who is master of the watched virtual router when all machines are there, when that one is gone, and when it is back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Forecast {
-    pub(super) first: usize,
-    pub(super) takeover: Option<Takeover>,
-    pub(super) back: Option<usize>,
-    /// How long any of it may take.
-    pub(super) patience: Duration,
+/// Every course that the files allow: where priorities are equal, who is first is chance.
+#[derive(Clone, Debug)]
+pub(super) struct Forecast<'a> {
+    players: &'a Players,
+    worlds: Vec<World<'a>>,
+    /// Long enough for anything that is ever to happen after a step.
+    horizon: Duration,
 }
 
-/// The next master, and what it waits for.
+/// One of them.
+#[derive(Clone, Debug)]
+struct World<'a> {
+    election: Election<'a>,
+    order: Vec<usize>,
+    /// How much later than the first router the others start.
+    late: Duration,
+    started: Vec<Time>,
+}
+
+/// What a step leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Takeover {
+pub(super) struct Prospect {
+    /// For each group, who may be master.
+    pub(super) masters: Vec<BTreeSet<Option<usize>>>,
+    /// How each router that may become master of the first group does.
+    pub(super) takeovers: BTreeMap<usize, Takeover>,
+    /// When it can be seen.
+    pub(super) settles: Duration,
+}
+
+/// The files make no master, or more than one.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("as the files are, {masters} of {group} at once{}", because(.discards))]
+pub(super) struct Conflict {
+    group: String,
+    masters: String,
+    /// Who does not accept whose adverts, and why.
+    discards: BTreeSet<(String, String, String)>,
+}
+
+/// An instance that cannot be run at all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Refused {
     pub(super) router: usize,
-    /// From the last advert.
-    pub(super) wait: Duration,
-    pub(super) reason: Reason,
+    pub(super) instance: String,
+    pub(super) source: InvalidConfig,
 }
 
-/// The virtual router that the client's address belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Watched {
-    pub(super) lan: usize,
-    pub(super) vrid: Vrid,
-    pub(super) family: Family,
-}
-
-impl Forecast {
-    /// If the files do not make exactly one router master, the masters they make.
-    pub(super) fn new(plans: &[&Plan], topology: &Topology, watched: Watched) -> Result<Self, Vec<usize>> {
-        let patience = patience(plans);
-        let mut world = World::new(plans, topology, watched);
-        (0..plans.len()).for_each(|router| world.start(router));
-        world.run(patience);
-        let first = world.only_master().ok_or_else(|| world.masters())?;
-        let last_advert = world.stop_after_advert(first);
-        world.run(patience);
-        let takeover = world.only_master().and_then(|router| {
-            let (at, reason) = world.taken?;
-            Some(Takeover {
-                router,
-                wait: at - last_advert,
-                reason,
-            })
-        });
-        world.start(first);
-        world.run(patience);
+impl<'a> Forecast<'a> {
+    pub(super) fn new(
+        plans: &'a [&'a Plan],
+        topology: &'a Topology,
+        players: &'a Players,
+    ) -> Result<Self, Refused> {
+        let routers = players.routers.len();
+        let mut worlds = Vec::new();
+        for first in 0..routers {
+            let order: Vec<usize> = (first..routers).chain(0..first).collect();
+            for late in [Duration::ZERO, LATE] {
+                let election = Election::new(plans, topology, &players.groups, order.clone());
+                worlds.push(World {
+                    election,
+                    order: order.clone(),
+                    late,
+                    started: vec![Time::ZERO; routers],
+                });
+            }
+        }
+        if let Some(world) = worlds.first() {
+            world.check()?;
+        }
         Ok(Self {
-            first,
-            takeover,
-            back: world.only_master(),
-            patience,
+            players,
+            worlds,
+            horizon: horizon(plans),
         })
+    }
+
+    /// Goes through all steps in every world. Answers with how long they take, without what one waits to see them.
+    pub(super) fn rehearse(&self) -> Result<Duration, Conflict> {
+        let mut longest = Duration::ZERO;
+        for world in &self.worlds {
+            let mut forecast = Self {
+                worlds: vec![world.clone()],
+                ..self.clone()
+            };
+            let mut total = forecast.look(Step::Start)?.settles;
+            let first = forecast.master();
+            for step in [Step::Kill, Step::Return] {
+                total += forecast.look(step(first))?.settles;
+            }
+            total += forecast.look(Step::Resign(forecast.master()))?.settles;
+            longest = longest.max(total);
+        }
+        Ok(longest)
+    }
+
+    /// The first group's master in the first world.
+    fn master(&self) -> usize {
+        let world = self.worlds.first();
+        let masters = world.map(|world| world.election.masters(0));
+        masters
+            .and_then(|masters| masters.first().copied())
+            .unwrap_or_default()
+    }
+
+    /// Takes a step, and looks at what comes of it.
+    pub(super) fn look(&mut self, step: Step) -> Result<Prospect, Conflict> {
+        let mut prospect = Prospect {
+            masters: vec![BTreeSet::new(); self.players.groups.len()],
+            takeovers: BTreeMap::new(),
+            settles: Duration::ZERO,
+        };
+        for world in &mut self.worlds {
+            let since = world.take(step, self.horizon);
+            let from = world.election.now;
+            world.election.run(self.horizon);
+            for (group, masters) in prospect.masters.iter_mut().enumerate() {
+                masters.insert(world.master(group, self.players)?);
+            }
+            prospect.settles = prospect.settles.max(world.settled(from));
+            prospect.takeovers.extend(world.takeover(step, since));
+        }
+        if let Step::Return(router) = step {
+            prospect.settles = prospect.settles.max(longest_wait(self.players, router));
+        }
+        Ok(prospect)
+    }
+
+    /// Leaves only the worlds in which these are the masters, by group, if there are any.
+    pub(super) fn keep(&mut self, seen: &[Option<usize>]) {
+        let agrees = |world: &World<'_>| {
+            seen.iter()
+                .enumerate()
+                .all(|(group, seen)| world.election.masters(group).first() == seen.as_ref())
+        };
+        if self.worlds.iter().any(agrees) {
+            self.worlds.retain(agrees);
+        }
     }
 }
 
-/// The longest that the files can make anyone wait, and some.
-fn patience(plans: &[&Plan]) -> Duration {
-    let instances = plans
-        .iter()
-        .flat_map(|plan| &plan.instances)
-        .map(|instance| &instance.router);
-    let longest = |router: &RouterConfig| {
-        let down = router.interval.as_duration() * (u32::from(router.down_timer_adverts.get()) + 1);
-        let delay = if let Preempt::After(delay) = router.preempt {
-            delay
-        } else {
-            Duration::ZERO
-        };
-        down * 2 + delay + Duration::from_secs(1)
-    };
-    instances.map(longest).max().unwrap_or_default()
-}
-
-struct World<'a> {
-    plans: &'a [&'a Plan],
-    topology: &'a Topology,
-    watched: Watched,
-    now: Time,
-    machines: Vec<Option<Engine>>,
-    /// When the watched virtual router last became somebody's, and why.
-    taken: Option<(Time, Reason)>,
-    /// Who sent the watched virtual router's last advert.
-    last_sender: Option<usize>,
-}
-
-impl<'a> World<'a> {
-    fn new(plans: &'a [&'a Plan], topology: &'a Topology, watched: Watched) -> Self {
-        let machines = plans.iter().map(|_| None).collect();
-        Self {
-            plans,
-            topology,
-            watched,
-            now: Time::ZERO,
-            machines,
-            taken: None,
-            last_sender: None,
+impl World<'_> {
+    /// Whether all instances of all files can run.
+    fn check(&self) -> Result<(), Refused> {
+        let mut election = self.election.clone();
+        for router in &self.order {
+            election.start(*router).map_err(|(instance, source)| Refused {
+                router: *router,
+                instance,
+                source,
+            })?;
         }
+        Ok(())
+    }
+
+    /// Does it. Answers with the moment from which the wait for the next master is counted.
+    fn take(&mut self, step: Step, horizon: Duration) -> Time {
+        if let Step::Kill(router) = step {
+            self.election.run_until_advert(router, 0, horizon);
+        }
+        self.election.log.clear();
+        match step {
+            Step::Start => {
+                for (place, router) in self.order.clone().into_iter().enumerate() {
+                    if place == 1 {
+                        self.election.run(self.late);
+                    }
+                    self.start(router);
+                }
+            }
+            Step::Kill(router) => self.election.kill(router),
+            Step::Return(router) => self.start(router),
+            Step::Resign(router) => self.election.resign(router),
+            Step::End => self.order.iter().for_each(|router| self.election.resign(*router)),
+        }
+        self.election.now
     }
 
     fn start(&mut self, router: usize) {
-        let Some(plan) = self.plans.get(router) else {
-            return;
-        };
-        let mut engine = Engine::new();
-        for instance in &plan.instances {
-            let Some(lan) = self.topology.lan(plan.interface_name(instance.router.interface)) else {
-                continue;
-            };
-            let interface = InterfaceId(u32::try_from(lan).unwrap_or(u32::MAX));
-            let config = RouterConfig {
-                interface,
-                ..instance.router.clone()
-            };
-            let source = self.topology.source(router, plan, instance);
-            // A duplicate is the daemon's to refuse.
-            let _ = engine.add_router(
-                self.now,
-                config,
-                Environment {
-                    link_up: true,
-                    source,
-                },
-            );
+        let started = self.election.start(router);
+        debug_assert!(started.is_ok(), "checked at the beginning: {started:?}");
+        if let Some(time) = self.started.get_mut(router) {
+            *time = self.election.now;
         }
-        if let Some(machine) = self.machines.get_mut(router) {
-            *machine = Some(engine);
-        }
-        self.settle();
     }
 
-    fn run(&mut self, duration: Duration) {
-        let end = self.now + duration;
-        while let Some(next) = self.next_deadline().filter(|next| *next <= end) {
-            self.step(next);
+    /// The only master of a group; nobody only if nobody could be.
+    fn master(&self, group: usize, players: &Players) -> Result<Option<usize>, Conflict> {
+        match *self.election.masters(group) {
+            [router] => Ok(Some(router)),
+            [] if !self.election.is_served(group) => Ok(None),
+            ref masters => Err(self.conflict(group, masters, players)),
         }
-        self.now = end;
     }
 
-    fn step(&mut self, now: Time) {
-        self.now = self.now.max(now);
-        for engine in self.machines.iter_mut().flatten() {
-            engine.handle_timeout(self.now);
-        }
-        self.settle();
-    }
-
-    /// Stops a machine right after its next advert: when that was.
-    fn stop_after_advert(&mut self, router: usize) -> Time {
-        self.last_sender = None;
-        while self.last_sender != Some(router) {
-            let Some(next) = self.next_deadline() else { break };
-            self.step(next);
-        }
-        if let Some(machine) = self.machines.get_mut(router) {
-            *machine = None;
-        }
-        self.now
-    }
-
-    fn next_deadline(&self) -> Option<Time> {
-        self.machines
-            .iter()
-            .flatten()
-            .filter_map(Engine::poll_timeout)
-            .min()
-    }
-
-    /// Delivers until nobody has anything to say.
-    fn settle(&mut self) {
-        loop {
-            let mut said = Vec::new();
-            for router in 0..self.machines.len() {
-                self.collect(router, &mut said);
+    fn conflict(&self, group: usize, masters: &[usize], players: &Players) -> Conflict {
+        let discards = self.election.log.iter().filter(|it| it.group == group);
+        let discards = discards.filter_map(|it| match it.what {
+            What::Discard { from, reason } if !is_ordinary(&reason) => {
+                let name = |router| players.name(router).to_owned();
+                Some((name(it.router), name(from), reason.to_string()))
             }
-            if said.is_empty() {
-                return;
-            }
-            for (from, interface, packet) in said {
-                self.deliver(from, interface, &packet);
-            }
-        }
-    }
-
-    fn collect(&mut self, router: usize, said: &mut Vec<(usize, InterfaceId, Transmit)>) {
-        let Some(Some(engine)) = self.machines.get_mut(router) else {
-            return;
-        };
-        while let Some((id, output)) = engine.poll_output() {
-            let Some(config) = engine.config(id) else { continue };
-            let is_watched = self.watched.is(config);
-            match output {
-                Output::Transmit(packet) => {
-                    if is_watched {
-                        self.last_sender = Some(router);
-                    }
-                    said.push((router, config.interface, packet));
-                }
-                Output::Transition(change) if is_watched && change.to == StateKind::Master => {
-                    self.taken = Some((self.now, change.reason));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn deliver(&mut self, from: usize, interface: InterfaceId, packet: &Transmit) {
-        for (router, machine) in self.machines.iter_mut().enumerate() {
-            let (Some(engine), true) = (machine, router != from) else {
-                continue;
-            };
-            let destination = packet.destination;
-            if !destination.is_multicast() && !has_address(self.topology, router, destination) {
-                continue;
-            }
-            let datagram = Datagram {
-                interface,
-                source: packet.source,
-                destination,
-                hop_limit: 255,
-                pdu: &packet.pdu,
-            };
-            let _ = engine.handle_input(self.now, Input::Packet(datagram));
-        }
-    }
-
-    fn masters(&self) -> Vec<usize> {
-        let is_master = |engine: &Engine| {
-            engine.routers().any(|id| {
-                engine.config(id).is_some_and(|config| self.watched.is(config))
-                    && engine.state(id) == Some(StateKind::Master)
-            })
-        };
-        let machines = self.machines.iter().enumerate();
-        machines
-            .filter(|(_, machine)| machine.as_ref().is_some_and(is_master))
-            .map(|(router, _)| router)
-            .collect()
-    }
-
-    fn only_master(&self) -> Option<usize> {
-        match *self.masters() {
-            [router] => Some(router),
             _ => None,
+        });
+        let name = players.groups.get(group).map(|group| group.name.clone());
+        Conflict {
+            group: name.unwrap_or_default(),
+            masters: match masters {
+                [] => "nobody would be master".to_owned(),
+                masters => format!("{} would be master", players.names(masters, "and")),
+            },
+            discards: discards.collect(),
         }
     }
-}
 
-impl Watched {
-    fn is(&self, config: &RouterConfig) -> bool {
-        usize::try_from(config.interface.0) == Ok(self.lan)
-            && config.vrid == self.vrid
-            && config.addresses.family() == self.family
+    /// When the last change of any router was.
+    fn settled(&self, from: Time) -> Duration {
+        let changes = self.election.log.iter();
+        let changes = changes.filter(|it| matches!(it.what, What::Transition(_)));
+        changes.map(|it| it.at - from).max().unwrap_or_default()
+    }
+
+    /// How the first group got its new master, if it did.
+    fn takeover(&self, step: Step, since: Time) -> Option<(usize, Takeover)> {
+        let mut log = self.election.log.iter().rev().filter(|it| it.group == 0);
+        let (router, at, reason) = log.find_map(|it| match it.what {
+            What::Transition(change) if change.to == StateKind::Master => {
+                Some((it.router, it.at, change.reason.to_string()))
+            }
+            _ => None,
+        })?;
+        let since = match step {
+            Step::Start => self.started.get(router).copied()?,
+            _ => since,
+        };
+        let wait = at - since;
+        Some((router, Takeover { wait, reason }))
     }
 }
 
-fn has_address(topology: &Topology, router: usize, address: IpAddr) -> bool {
-    let Some(lans) = topology.routers.get(router) else {
-        return false;
-    };
-    lans.values().flatten().any(|(own, _)| *own == address)
+/// What is discarded in every election.
+fn is_ordinary(reason: &Discard) -> bool {
+    matches!(reason, Discard::LowerPriority(_) | Discard::NotListening)
 }
+
+fn because(discards: &BTreeSet<(String, String, String)>) -> String {
+    let reasons: Vec<String> = discards
+        .iter()
+        .map(|(by, from, why)| format!("{by} discards {from}'s adverts ({why})"))
+        .collect();
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(", because {}", reasons.join(" and "))
+    }
+}
+
+/// How long a router that starts may wait for a master.
+fn longest_wait(players: &Players, router: usize) -> Duration {
+    let groups = players.groups.iter();
+    let members = groups.filter_map(|group| group.member(router));
+    members.map(Member::master_down).max().unwrap_or_default()
+}
+
+/// The longest that the files can make anyone wait, twice, and their delays.
+fn horizon(plans: &[&Plan]) -> Duration {
+    let wait = |router: &RouterConfig| {
+        router.interval.as_duration() * (u32::from(router.down_timer_adverts.get()) + 1)
+            + Duration::from_secs(1)
+    };
+    let delay = |router: &RouterConfig| match router.preempt {
+        Preempt::After(delay) => delay,
+        Preempt::Immediately | Preempt::Never => Duration::ZERO,
+    };
+    let instances = || plans.iter().flat_map(|plan| &plan.instances);
+    let waits = instances().map(|instance| wait(&instance.router)).max();
+    let delays = instances().map(|instance| delay(&instance.router)).max();
+    waits.unwrap_or_default() * 2 + delays.unwrap_or_default() + LATE
+}
+
+/// Programs do not start at the same moment.
+const LATE: Duration = Duration::from_millis(100);

@@ -1,177 +1,172 @@
 //! `kad demo`: a failover for everyone to see, on this machine, with real routers in network namespaces of their own.
 //!
-//! With `--json` each line is an object with `t` (seconds since the start), `event` and what belongs to it: `started`,
-//! `state` (`router`, `instance`, `state`, `reason`), `announced` (`router`, `address`, `mac`, `frames`), `died`,
-//! `returned`, `ended`, `silence` (`lost`, `ms`), `note`; the last one is `summary` (`checks` with `what`, `expected`,
-//! `seen` and `ok`; `pings_sent`, `pings_lost`, `adverts` by router, `fine`).
+//! What is to happen is not written down here: the real election runs over the same files in simulated time
+//! (`forecast`), and every course that it can take is right. What does happen is read from the wire, from the machines'
+//! addresses and from the routers' logs (`recorder`).
+//!
+//! # JSON
+//!
+//! With `--json` each line is an object. All have `t`, seconds since the demo began, and `event`:
+//!
+//! | `event` | when | fields |
+//! |---|---|---|
+//! | `world` | first | `routers` (`name`, `daemon`, `addresses`), `client`, `instances` (`name`, `interface`, `vrid`, `addresses`, `members` with `router`, `instance`, `priority`, `master_down_ms`), `target`, `ping_interval_ms`, `takes_s` |
+//! | `step` | the demo does something | `step` (`start`, `kill`, `return`, `resign`, `end`), `router` or null |
+//! | `started` | a program is started | `router` |
+//! | `state` | a router changes its state | `router`, `instance`, `from` or null, `to`, `reason` |
+//! | `advert` | an advert is on the wire | `router`, `instance`, `priority` |
+//! | `announced` | a burst of gratuitous ARPs or unsolicited neighbour advertisements | `router`, `address`, `mac`, `frames` |
+//! | `silence` | the client gets no answers | |
+//! | `answer` | the client gets its first answer, or the first again | `after_ms` and `lost`, or null |
+//! | `ended` | a program has ended | `router`, `how` |
+//! | `note` | a program warns | `router`, `text` |
+//! | `check` | a step is over | `step`, `router`, `expected`, `seen`, `timers_ms`, `reason`, `took_ms`, `outage_ms`, `pings_sent`, `pings_lost`, `adverts` by router, `problem`, `ok` |
+//! | `summary` | last | `checks` as above, `adverts` by router, `pings_sent`, `pings_lost`, `given_up` or null, `ok` |
+//! | `error` | there is nothing to see | `message` |
+//!
+//! `instance` is the name in the router's own file. What does not apply is null.
 
+mod cast;
+mod director;
+mod election;
+mod error;
 mod facts;
 mod forecast;
-mod json;
+mod logs;
+mod machines;
+mod observation;
+mod players;
 mod recorder;
-mod story;
-mod svg;
-mod text;
+mod show;
+mod step;
+mod tally;
+#[cfg(test)]
+mod tests;
 mod topology;
+mod words;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-
-use kaconf::{FsLoader, Options};
-use thiserror::Error;
+use std::net::IpAddr;
 
 use crate::cli::{DemoArgs, Peer};
 use crate::exit::Status;
-use crate::lab;
-use crate::plan::Plan;
-use story::Story;
+use cast::Cast;
+use director::Director;
+use error::DemoError;
+use facts::{Outcome, Teller};
+use forecast::Forecast;
+use machines::Machines;
+use players::{Player, Players};
+use topology::Topology;
 
-/// Runs the demo. What there is to see goes to `show`, line by line, and complaints to `complain`.
+/// Runs the demo. What there is to see goes to `show`, line by line, and complaints to `complain`. `terminal` says
+/// whether somebody looks on who likes colours, and lines that are drawn over.
 pub fn run(
     args: &DemoArgs,
-    colour: bool,
+    terminal: bool,
     show: &mut dyn FnMut(&str),
     complain: &mut dyn FnMut(&str),
 ) -> Status {
-    match prepare(args, complain).and_then(|cast| play(args, colour, &cast, show)) {
+    match play(args, terminal, show, complain) {
         Ok(true) => Status::Fine,
         Ok(false) => Status::Failed,
-        Err(DemoError::Configuration) => Status::Failed,
         Err(error) => {
-            complain(&format!("kad demo: {error}"));
-            if error.is_about_files() {
-                Status::Failed
-            } else {
-                Status::CannotRun
+            if args.json {
+                show(&show::json_error(&error.to_string()));
             }
+            complain(&format!("kad demo: {error}"));
+            error.status()
         }
     }
 }
 
-/// One router: its configuration, and what it is run by.
-struct Role {
-    config: PathBuf,
-    plan: Plan,
-    daemon: Peer,
-}
-
-struct Cast {
-    roles: Vec<Role>,
-    /// Holds the shipped files and the pid files.
-    dir: tempfile::TempDir,
-}
-
-fn prepare(args: &DemoArgs, complain: &mut dyn FnMut(&str)) -> Result<Cast, DemoError> {
-    let dir = tempfile::tempdir().map_err(DemoError::Directory)?;
-    let files = if args.files.is_empty() {
-        shipped(dir.path())?
-    } else {
-        args.files.clone()
-    };
-    if files.len() < 2 {
-        return Err(DemoError::TooFewFiles);
-    }
-    let mut roles = Vec::new();
-    for (place, config) in files.into_iter().enumerate() {
-        let plan = plan(&config, complain)?;
-        let daemon = if place == 1 { args.peer } else { Peer::Kad };
-        roles.push(Role { config, plan, daemon });
-    }
-    Ok(Cast { roles, dir })
-}
-
-fn shipped(dir: &Path) -> Result<Vec<PathBuf>, DemoError> {
-    let files = [
-        ("r1.conf", include_str!("a.conf")),
-        ("r2.conf", include_str!("b.conf")),
-    ];
-    files
-        .into_iter()
-        .map(|(name, text)| {
-            let path = dir.join(name);
-            fs::write(&path, text).map_err(DemoError::Directory)?;
-            Ok(path)
-        })
-        .collect()
-}
-
-fn plan(file: &Path, complain: &mut dyn FnMut(&str)) -> Result<Plan, DemoError> {
-    let parsed = kaconf::parse(&FsLoader, file, &Options::default());
-    for diagnostic in &parsed.diagnostics {
-        complain(&kaconf::one_line(diagnostic, &parsed.sources));
-    }
-    if parsed.has_errors() {
-        return Err(DemoError::Configuration);
-    }
-    let plan = Plan::from_config(&parsed.config).map_err(|errors| {
-        errors
-            .iter()
-            .for_each(|error| complain(&format!("{}: {error}", file.display())));
-        DemoError::Configuration
+fn play(
+    args: &DemoArgs,
+    terminal: bool,
+    show: &mut dyn FnMut(&str),
+    complain: &mut dyn FnMut(&str),
+) -> Result<bool, DemoError> {
+    let cast = Cast::read(args, complain)?;
+    let plans = cast.plans();
+    let topology = Topology::new(&plans);
+    let players = players(&cast, &topology)?;
+    let forecast = Forecast::new(&plans, &topology, &players).map_err(|refused| DemoError::Instance {
+        path: cast.path(refused.router),
+        instance: refused.instance,
+        source: refused.source,
     })?;
-    Ok(plan)
-}
-
-fn play(args: &DemoArgs, colour: bool, cast: &Cast, show: &mut dyn FnMut(&str)) -> Result<bool, DemoError> {
-    let mut story = Story::stage(cast)?;
-    let mut teller: Box<dyn facts::Teller> = if args.json {
-        Box::new(json::Json)
+    let takes = forecast.rehearse()?;
+    let machines = Machines::new(&cast, &players, &topology)?;
+    let mut teller: Box<dyn Teller> = if args.json {
+        Box::new(show::Json::default())
     } else {
-        Box::new(text::Text { colour })
+        Box::new(show::Text::new(terminal))
     };
-    let outcome = story.play(&mut *teller, show)?;
-    if let Some(path) = &args.svg {
-        let picture = svg::draw(&outcome);
-        fs::write(path, picture).map_err(|source| DemoError::Svg {
-            path: path.clone(),
-            source,
-        })?;
-    }
+    let director = Director::new(&players, machines, forecast, &mut *teller, show)?;
+    let outcome = director.play(takes)?;
+    draw(args, &players, &outcome, show)?;
     Ok(outcome.is_fine())
 }
 
-impl DemoError {
-    /// The files make these routers master at once.
-    fn masters(routers: &[usize]) -> Self {
-        let names: Vec<String> = routers.iter().map(|router| format!("r{}", router + 1)).collect();
-        if names.is_empty() {
-            Self::NoMaster
-        } else {
-            Self::TwoMasters(names.join(" and "))
-        }
-    }
-
-    /// What the files are to blame for, rather than this machine.
-    fn is_about_files(&self) -> bool {
-        matches!(self, Self::NoAddress | Self::NoMaster | Self::TwoMasters(_))
+fn players(cast: &Cast, topology: &Topology) -> Result<Players, DemoError> {
+    let (groups, target) =
+        players::groups(&cast.plans(), topology).ok_or_else(|| DemoError::NoAddress(cast.path(0)))?;
+    let addresses = |seats: &std::collections::BTreeMap<usize, Vec<(IpAddr, u8)>>| {
+        let addresses = seats.values().flatten().map(|(address, _)| *address);
+        addresses.collect::<Vec<_>>()
+    };
+    let routers = cast.roles.iter().zip(&topology.routers).zip(1..);
+    let routers = routers.map(|((role, seats), number)| Player {
+        name: format!("r{number}"),
+        daemon: match role.daemon {
+            Peer::Kad => "kad",
+            Peer::Keepalived => "keepalived",
+        },
+        addresses: addresses(seats),
+    });
+    let players = Players {
+        routers: routers.collect(),
+        client: addresses(&topology.client),
+        lans: topology.lans.clone(),
+        groups,
+        target,
+    };
+    match players.lonely() {
+        Some(error) => Err(error),
+        None => Ok(players),
     }
 }
 
-/// Why there is nothing to see.
-#[derive(Debug, Error)]
-enum DemoError {
-    #[error(transparent)]
-    Lab(#[from] lab::Error),
-    #[error("a temporary directory: {0}")]
-    Directory(#[source] std::io::Error),
-    #[error("{}: {source}", path.display())]
-    Svg { path: PathBuf, source: std::io::Error },
-    #[error("a failover takes two routers: give at least two configuration files, or none")]
-    TooFewFiles,
-    #[error("this program's own file cannot be found: {0}")]
-    OwnFile(#[source] std::io::Error),
-    #[error("keepalived was not found on PATH or in /usr/sbin (Debian: the package keepalived)")]
-    NoKeepalived,
-    #[error("the first file has no vrrp_instance with an address: there is nothing to show")]
-    NoAddress,
-    #[error("as these files are, there would be no master at all")]
-    NoMaster,
-    #[error(
-        "as these files are, {0} would be master at once: do virtual_router_id, version, advert_int, authentication \
-         and the kind of delivery agree?"
-    )]
-    TwoMasters(String),
-    /// Everything has been said.
-    #[error("the configuration")]
-    Configuration,
+fn draw(
+    args: &DemoArgs,
+    players: &Players,
+    outcome: &Outcome,
+    show: &mut dyn FnMut(&str),
+) -> Result<(), DemoError> {
+    let Some(path) = &args.svg else { return Ok(()) };
+    let picture = show::svg(players, outcome);
+    fs::write(path, picture).map_err(|source| DemoError::Picture {
+        path: path.clone(),
+        source,
+    })?;
+    if !args.json {
+        show(&format!("  The timeline is drawn in {}.\n", path.display()));
+    }
+    Ok(())
+}
+
+impl Players {
+    /// Whether the first virtual router has one member only, so that there is nothing to fail over to.
+    fn lonely(&self) -> Option<DemoError> {
+        let group = self.groups.first()?;
+        let [only] = group.members.as_slice() else {
+            return None;
+        };
+        let lan = self.lans.get(group.lan).map_or("?", String::as_str);
+        Some(DemoError::Alone {
+            instance: group.name.clone(),
+            router: self.name(only.router).to_owned(),
+            what: format!("virtual router {} for {} on {lan}", group.vrid, group.family),
+        })
+    }
 }

@@ -1,254 +1,315 @@
 //! From events to facts.
 
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use vrrp_engine::{StateKind, Time};
 use vrrp_proto::{Family, MacAddr, Priority};
 
-use super::facts::{Fact, Happening};
-use super::forecast::Watched;
+use super::facts::{Advert, Echo, Fact, Happening, Silence};
+use super::logs::{self, Line};
+use super::players::Players;
+use super::step::Step;
+use super::topology;
+use super::words::seconds;
 use crate::lab::{Event, Ping, What};
 
 /// Collects what happens.
 #[derive(Debug)]
-pub(super) struct Recorder {
-    watched: Watched,
-    names: Vec<String>,
+pub(super) struct Recorder<'a> {
+    players: &'a Players,
+    /// What was told, in order.
     pub(super) facts: Vec<Fact>,
-    /// Facts up to here have been told.
-    told: usize,
-    burst: Option<Burst>,
-    pub(super) adverts: Vec<(Time, usize)>,
-    pub(super) resignations: Vec<(Time, usize)>,
-    pub(super) pings: Vec<Ping>,
+    last_step: Time,
+    /// What is not told yet, for something earlier may still come in: events of several threads.
+    pending: Vec<Fact>,
+    pub(super) adverts: Vec<Advert>,
+    pub(super) pings: Vec<Echo>,
     last_answer: Option<Ping>,
-    /// Daemons that ended: which process, and whether well.
-    pub(super) exits: Vec<(u32, bool)>,
+    silent: bool,
+    states: BTreeMap<(usize, usize), StateKind>,
+    /// Programs that ended: which process, and whether well.
+    pub(super) exits: BTreeMap<u32, bool>,
+    /// Each complaint once.
+    complaints: BTreeSet<(usize, String)>,
+    /// What each router's program said last.
+    pub(super) last_line: BTreeMap<usize, String>,
 }
 
-/// Announcements that belong together.
-#[derive(Clone, Debug)]
-struct Burst {
-    begun: Time,
-    who: String,
-    address: IpAddr,
-    mac: MacAddr,
-    frames: u32,
-}
-
-impl Recorder {
-    pub(super) fn new(watched: Watched, names: Vec<String>) -> Self {
+impl<'a> Recorder<'a> {
+    pub(super) fn new(players: &'a Players) -> Self {
         Self {
-            watched,
-            names,
+            players,
             facts: Vec::new(),
-            told: 0,
-            burst: None,
+            last_step: Time::ZERO,
+            pending: Vec::new(),
             adverts: Vec::new(),
-            resignations: Vec::new(),
             pings: Vec::new(),
             last_answer: None,
-            exits: Vec::new(),
+            silent: false,
+            states: BTreeMap::new(),
+            exits: BTreeMap::new(),
+            complaints: BTreeSet::new(),
+            last_line: BTreeMap::new(),
         }
     }
 
-    pub(super) fn note(&mut self, at: Time, who: &str, what: Happening) {
-        self.facts.push(Fact {
-            at,
-            who: who.to_owned(),
-            what,
-        });
+    pub(super) fn note(&mut self, at: Time, what: Happening) {
+        if let Happening::Step(step) = what {
+            self.last_step = at;
+            self.states.retain(|(router, _), _| step != Step::Kill(*router));
+        }
+        self.pending.push(Fact { at, what });
     }
 
-    /// What has not been told yet. A burst is told when it is over.
+    /// What can be told: whatever comes in from now on happened later.
     pub(super) fn news(&mut self, now: Time) -> Vec<Fact> {
-        if self.burst.as_ref().is_some_and(|burst| now - burst.begun > BURST) {
-            self.end_burst();
-        }
-        let mut news = self.facts.get(self.told..).unwrap_or_default().to_vec();
-        self.told = self.facts.len();
-        news.sort_by_key(|fact| fact.at);
+        self.listen(now);
+        self.take_pending(now.earlier_by(DELAY))
+    }
+
+    /// What is left to tell.
+    pub(super) fn rest(&mut self) -> Vec<Fact> {
+        self.take_pending(Time::from_nanos(u64::MAX))
+    }
+
+    fn take_pending(&mut self, until: Time) -> Vec<Fact> {
+        let step = self.last_step;
+        self.pending.sort_by_key(|fact| place(fact, step));
+        let ready = self.pending.partition_point(|fact| place(fact, step) <= until);
+        let news: Vec<Fact> = self.pending.drain(..ready).collect();
+        self.facts.extend(news.iter().cloned());
         news
     }
 
+    /// Requests without an answer are given up late; that none is answered shows at once.
+    fn listen(&mut self, now: Time) {
+        let Some(last) = self.last_answer else { return };
+        if !self.silent && now - arrival(&last).unwrap_or(last.sent) > QUIET {
+            self.silent = true;
+            self.note(last.sent + PING_INTERVAL, Happening::Silence);
+        }
+    }
+
+    /// Nobody asks any more.
+    pub(super) fn stop_listening(&mut self) {
+        self.last_answer = None;
+    }
+
     pub(super) fn take(&mut self, event: Event) {
+        let at = event.at;
         match event.what {
             What::Advert {
                 node,
+                mac,
                 source,
                 vrid,
                 priority,
                 ..
             } => {
-                let watched = vrid == self.watched.vrid && Family::of(source) == self.watched.family;
-                let Some(router) = self
-                    .names
-                    .iter()
-                    .position(|name| *name == node)
-                    .filter(|_| watched)
-                else {
-                    return;
+                let of_router = |router| {
+                    let mut groups = self.players.groups.iter();
+                    groups.position(|group| {
+                        mac == topology::mac(router, group.lan)
+                            && (group.vrid, group.family) == (vrid, Family::of(source))
+                    })
                 };
-                let list = if priority == Priority::RELEASE {
-                    &mut self.resignations
-                } else {
-                    &mut self.adverts
-                };
-                list.push((event.at, router));
+                if let Some(router) = self.players.router(&node)
+                    && let Some(group) = of_router(router)
+                {
+                    self.advert(Advert {
+                        at,
+                        router,
+                        group,
+                        priority,
+                    });
+                }
             }
-            What::Announcement { node, address, mac } => self.announcement(event.at, node, address, mac),
+            What::Announcement { node, address, mac } => {
+                if let Some(router) = self.players.router(&node) {
+                    self.announcement(at, router, address, mac);
+                }
+            }
             What::Ping(ping) => self.ping(ping),
-            What::Line { node, text, .. } => self.line(event.at, &node, &text),
+            What::Line { node, text, .. } => {
+                if let Some(router) = self.players.router(&node) {
+                    self.line(at, router, &text);
+                    self.last_line.insert(router, text);
+                }
+            }
             What::Exit {
                 node,
                 process,
                 status,
             } => {
-                self.exits.push((process, status.success()));
-                if status.code().is_some() {
-                    self.note(
-                        event.at,
-                        &node,
-                        Happening::Ended {
-                            how: status.to_string(),
-                        },
-                    );
+                self.exits.insert(process, status.success());
+                if let Some(router) = self.players.router(&node) {
+                    let how = status.to_string();
+                    self.note(at, Happening::Ended { router, how });
                 }
             }
         }
     }
 
-    fn announcement(&mut self, at: Time, who: String, address: IpAddr, mac: MacAddr) {
-        match &mut self.burst {
-            Some(burst) if burst.who == who && burst.address == address && at - burst.begun <= BURST => {
-                burst.frames += 1;
-            }
-            _ => {
-                self.end_burst();
-                self.burst = Some(Burst {
-                    begun: at,
-                    who,
+    fn advert(&mut self, advert: Advert) {
+        self.adverts.push(advert);
+        let Advert {
+            at,
+            router,
+            group,
+            priority,
+        } = advert;
+        self.note(
+            at,
+            Happening::Advert {
+                router,
+                group,
+                priority,
+            },
+        );
+    }
+
+    fn announcement(&mut self, at: Time, router: usize, address: std::net::IpAddr, mac: MacAddr) {
+        let burst = self
+            .pending
+            .iter_mut()
+            .rev()
+            .find_map(|fact| match &mut fact.what {
+                Happening::Announced {
+                    router: by,
+                    address: of,
+                    frames,
+                    ..
+                } if (*by, *of) == (router, address) && at - fact.at <= BURST => Some(frames),
+                _ => None,
+            });
+        match burst {
+            Some(frames) => *frames += 1,
+            None => self.note(
+                at,
+                Happening::Announced {
+                    router,
                     address,
                     mac,
                     frames: 1,
-                });
-            }
+                },
+            ),
         }
     }
 
-    fn end_burst(&mut self) {
-        if let Some(Burst {
-            begun,
-            who,
-            address,
-            mac,
-            frames,
-        }) = self.burst.take()
-        {
-            self.note(begun, &who, Happening::Announced { address, mac, frames });
-        }
-    }
-
-    /// A request without an answer is known to be lost much later than the next answer comes; the numbers tell at once.
     fn ping(&mut self, ping: Ping) {
-        self.pings.push(ping);
-        if ping.answered.is_none() {
+        let answered = arrival(&ping);
+        self.pings.push(Echo {
+            sent: ping.sent,
+            answered,
+        });
+        let Some(at) = answered else { return };
+        if self.last_answer.is_some_and(|last| last.sent > ping.sent) {
             return;
         }
-        if let Some(last) = self.last_answer.replace(ping) {
-            let lost = ping.sequence.wrapping_sub(last.sequence).saturating_sub(1);
-            if lost > 0 && ping.sent > last.sent {
-                let (lost, lasted) = (usize::from(lost), ping.sent - last.sent);
-                self.note(ping.sent, CLIENT, Happening::Silence { lost, lasted });
+        let last = self.last_answer.replace(ping);
+        let was_silent = std::mem::take(&mut self.silent);
+        let after = last.map(|last| Silence {
+            lasted: at - (last.sent + PING_INTERVAL),
+            lost: usize::from(ping.sequence.wrapping_sub(last.sequence).saturating_sub(1)),
+        });
+        if was_silent || after.is_none() {
+            self.note(at, Happening::Answer { after });
+        }
+    }
+
+    fn line(&mut self, at: Time, router: usize, text: &str) {
+        match logs::read(text) {
+            Some(Line::State {
+                instance,
+                state,
+                reason,
+            }) => {
+                let Some(group) = self.players.group(router, instance) else {
+                    return;
+                };
+                let reason = match reason {
+                    Some(reason) => reason.to_owned(),
+                    None => self.reason(at, router, group, state),
+                };
+                let from = self.states.insert((router, group), state);
+                let to = state;
+                self.note(
+                    at,
+                    Happening::State {
+                        router,
+                        group,
+                        from,
+                        to,
+                        reason,
+                    },
+                );
             }
+            Some(Line::Complaint(text)) => {
+                // kad counts what it does not repeat.
+                let kind = text.split(" (and ").next().unwrap_or(text).to_owned();
+                if self.complaints.insert((router, kind)) {
+                    let text = text.to_owned();
+                    self.note(at, Happening::Note { router, text });
+                }
+            }
+            None => {}
         }
     }
 
-    fn line(&mut self, at: Time, who: &str, text: &str) {
-        if let Some((instance, state, reason)) = kad_transition(text).or_else(|| keepalived_transition(text))
-        {
-            let (instance, reason) = (instance.to_owned(), reason.to_owned());
-            self.note(
-                at,
-                who,
-                Happening::State {
-                    instance,
-                    state,
-                    reason,
-                },
-            );
-        } else if let Some(matter) = complaint(text) {
-            self.note(at, who, Happening::Note(matter.to_owned()));
+    /// Why a router that does not say so has changed its state, as far as the wire tells.
+    fn reason(&self, at: Time, router: usize, group: usize, state: StateKind) -> String {
+        let of_others =
+            |advert: &&Advert| advert.group == group && advert.router != router && advert.at <= at;
+        let Some(last) = self.adverts.iter().rev().find(of_others) else {
+            return match state {
+                StateKind::Master => "no advert of another router seen".to_owned(),
+                _ => "started".to_owned(),
+            };
+        };
+        let (other, ago) = (self.players.name(last.router), seconds(at - last.at));
+        let ours = self
+            .players
+            .groups
+            .get(group)
+            .and_then(|group| group.member(router));
+        let ours = ours.map(|member| member.priority).unwrap_or_default();
+        match (state, last.priority) {
+            (StateKind::Master, Priority::RELEASE) => format!("{other} resigned {ago} ago (priority 0)"),
+            (StateKind::Master, theirs) if theirs.get() < ours => {
+                format!("{other} has priority {theirs}, lower than {ours}")
+            }
+            (StateKind::Master, _) => format!("{other} silent for {ago}"),
+            (_, theirs) if at - last.at < RECENT => format!("{other} has priority {theirs}, ours is {ours}"),
+            _ => "started".to_owned(),
         }
     }
+}
 
-    /// The last router that sent an advert of the watched virtual router, and when.
-    pub(super) fn last_advert(&self) -> Option<(Time, usize)> {
-        self.adverts.last().copied()
+/// Where a fact is told. A takeover is on the wire before the log says so and why.
+fn place(fact: &Fact, last_step: Time) -> Time {
+    match fact.what {
+        Happening::State {
+            to: StateKind::Master,
+            ..
+        } => fact.at.earlier_by(BEHIND).max(last_step.min(fact.at)),
+        _ => fact.at,
     }
 }
 
-/// `TIME NAME: FROM -> TO: REASON`, with `warning: ` perhaps.
-fn kad_transition(line: &str) -> Option<(&str, StateKind, &str)> {
-    let (_, text) = line.split_once(' ')?;
-    let text = text.strip_prefix("warning: ").unwrap_or(text);
-    let (head, reason) = text.split_once(" -> ").and_then(|(head, tail)| {
-        let (state, reason) = tail.split_once(": ")?;
-        Some(((head, state), reason))
-    })?;
-    let (instance, _from) = head.0.rsplit_once(": ")?;
-    Some((instance, state(head.1)?, reason))
+fn arrival(ping: &Ping) -> Option<Time> {
+    ping.answered.map(|took| ping.sent + took)
 }
 
-/// `... (NAME) Entering STATE STATE`.
-fn keepalived_transition(line: &str) -> Option<(&str, StateKind, &str)> {
-    let (_, text) = line.split_once('(')?;
-    let (instance, text) = text.split_once(") Entering ")?;
-    let word = text.split_once(" STATE")?.0;
-    Some((instance, state(word)?, "(keepalived does not say why)"))
-}
-
-fn state(word: &str) -> Option<StateKind> {
-    [
-        StateKind::Initialize,
-        StateKind::Fault,
-        StateKind::Backup,
-        StateKind::Master,
-    ]
-    .into_iter()
-    .find(|state| state.to_string() == word)
-}
-
-/// kad's warnings and errors.
-fn complaint(line: &str) -> Option<&str> {
-    let (_, text) = line.split_once(' ')?;
-    text.strip_prefix("warning: ")
-        .or_else(|| text.strip_prefix("error: "))
-}
-
-const BURST: Duration = Duration::from_millis(30);
-pub(super) const CLIENT: &str = "client";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn transitions_are_read_from_both_logs() {
-        let kad = "2026-03-01T12:00:00.000000Z VI_1: BACKUP -> MASTER: 10.0.0.2 silent for 3.61 s (3 x 1 s + skew 0.61 s)";
-        let reason = "10.0.0.2 silent for 3.61 s (3 x 1 s + skew 0.61 s)";
-        assert_eq!(kad_transition(kad), Some(("VI_1", StateKind::Master, reason)));
-        let fault = "2026-03-01T12:00:00.000000Z warning: VI_1: MASTER -> FAULT: interface down";
-        assert_eq!(
-            kad_transition(fault),
-            Some(("VI_1", StateKind::Fault, "interface down"))
-        );
-        let other = "Sun Mar  1 12:00:00 2026: (VI_1) Entering BACKUP STATE (init)";
-        assert_eq!(
-            keepalived_transition(other).map(|found| (found.0, found.1)),
-            Some(("VI_1", StateKind::Backup))
-        );
-        assert_eq!(kad_transition("2026 nothing of the kind"), None);
-    }
-}
+/// How often the client asks.
+pub(super) const PING_INTERVAL: Duration = Duration::from_millis(10);
+/// How long something is held back before it is told.
+const DELAY: Duration = Duration::from_millis(150);
+/// Announcements that are so close together are one burst.
+const BURST: Duration = Duration::from_millis(60);
+/// How much later than a frame a line about it may come in.
+const BEHIND: Duration = Duration::from_millis(5);
+/// As many requests without an answer as no busy machine explains.
+const QUIET: Duration = Duration::from_millis(120);
+/// An advert that still is a reason.
+const RECENT: Duration = Duration::from_millis(200);

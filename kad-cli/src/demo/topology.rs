@@ -66,34 +66,49 @@ impl Topology {
         let Some(name) = self.lans.get(lan).cloned() else {
             return;
         };
-        let entries = || plans.iter().flat_map(|plan| on_lan(plan, &name));
-        let mut taken: BTreeSet<IpAddr> = entries().flat_map(spoken_of).collect();
-        let networks: BTreeSet<IpNet> = entries().flat_map(networks).collect();
-        let fixed: Vec<Vec<IpAddr>> = plans
-            .iter()
-            .map(|plan| fixed_sources(plan, plans, &name))
-            .collect();
-        for (router, fixed) in fixed.iter().enumerate() {
-            let number = u32::try_from(router + 1).unwrap_or(u32::MAX);
-            let mut addresses = vec![(link_local(number), 64)];
-            for network in &networks {
-                let own = fixed.iter().find(|address| network.contains(*address)).copied();
-                let address = own.or_else(|| free(network, number, &taken));
-                addresses.extend(address.map(|address| (address, network.prefix_len())));
-                taken.extend(address);
-            }
-            if let Some(router) = self.routers.get_mut(router) {
-                // IPv4 first: what a person looks for.
-                addresses.sort_by_key(|(address, _)| address.is_ipv6());
-                router.insert(lan, addresses);
+        let instances = || plans.iter().flat_map(|plan| on_lan(plan, &name));
+        let mut network = Network {
+            taken: instances().flat_map(spoken_of).collect(),
+            subnets: instances().flat_map(subnets).collect(),
+        };
+        for (number, (plan, seat)) in (1..).zip(plans.iter().zip(&mut self.routers)) {
+            let fixed = fixed_sources(plan, plans, &name);
+            seat.insert(lan, network.addresses(number, &fixed));
+        }
+        self.client
+            .insert(lan, network.addresses(CLIENT, &BTreeSet::new()));
+    }
+}
+
+/// The addresses of one LAN.
+struct Network {
+    taken: BTreeSet<IpAddr>,
+    subnets: BTreeSet<IpNet>,
+}
+
+impl Network {
+    /// What machine `number` has there: what the files say it has, and something in every subnet. IPv4 comes first, for
+    /// that is what a person looks for.
+    fn addresses(&mut self, number: u32, fixed: &BTreeSet<IpAddr>) -> Vec<(IpAddr, u8)> {
+        let mut addresses = Vec::new();
+        for subnet in &self.subnets {
+            let own: Vec<IpAddr> = fixed
+                .iter()
+                .filter(|address| subnet.contains(*address))
+                .copied()
+                .collect();
+            let made_up = own
+                .is_empty()
+                .then(|| free(subnet, number, &self.taken))
+                .flatten();
+            for address in own.into_iter().chain(made_up) {
+                self.taken.insert(address);
+                addresses.push((address, subnet.prefix_len()));
             }
         }
-        let mut client = vec![(link_local(CLIENT), 64)];
-        for network in &networks {
-            client.extend(free(network, CLIENT, &taken).map(|address| (address, network.prefix_len())));
-        }
-        client.sort_by_key(|(address, _)| address.is_ipv6());
-        self.client.insert(lan, client);
+        addresses.sort_by_key(|(address, _)| (address.is_ipv6(), is_link_local(*address)));
+        addresses.dedup();
+        addresses
     }
 }
 
@@ -127,34 +142,39 @@ fn peers(instance: &Instance) -> Vec<IpAddr> {
     }
 }
 
-/// The networks of an instance's addresses; a prefix that leaves no room for a router is widened.
-fn networks(instance: &Instance) -> Vec<IpNet> {
+/// The subnets of an instance's addresses; a prefix that leaves no room for a router is widened. Adverts over IPv6 come
+/// from link-local addresses (RFC 9568 section 5.1.2.1).
+fn subnets(instance: &Instance) -> Vec<IpNet> {
     let given = instance
         .addresses
         .iter()
         .map(|entry| (entry.address, entry.prefix_len));
     let spoken = spoken_of(instance).into_iter().map(|address| (address, u8::MAX));
-    let network = |(address, len): (IpAddr, u8)| {
-        let widest = if address.is_ipv4() { 24 } else { 64 };
-        IpNet::new(address, len.min(widest)).map(|net| net.trunc()).ok()
+    let ipv6 = instance.router.addresses.family() == Family::Ipv6
+        || instance.addresses.iter().any(|entry| entry.address.is_ipv6());
+    let link_local = ipv6.then_some((IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 0, 0]), 64));
+    let subnet = |(address, len): (IpAddr, u8)| {
+        let narrowest = if address.is_ipv4() { 24 } else { 64 };
+        let len = if is_link_local(address) {
+            64
+        } else {
+            len.min(narrowest)
+        };
+        IpNet::new(address, len).map(|net| net.trunc()).ok()
     };
-    given
-        .chain(spoken)
-        .filter(|(address, _)| !is_link_local(*address))
-        .filter_map(network)
-        .collect()
+    given.chain(spoken).chain(link_local).filter_map(subnet).collect()
 }
 
 /// What a router must be called for its file to be right: its own source addresses, or those that are peers in the
 /// others' files and not in its own.
-fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> Vec<IpAddr> {
+fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> BTreeSet<IpAddr> {
     let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
         Source::Fixed(address) => Some(address),
         Source::Primary => None,
     });
     let mine: BTreeSet<IpAddr> = on_lan(plan, lan).flat_map(peers).collect();
     let theirs = plans.iter().filter(|other| !std::ptr::eq(**other, plan));
-    let theirs = theirs.flat_map(|other| on_lan(other, lan).flat_map(peers).collect::<Vec<_>>());
+    let theirs = theirs.flat_map(|other| on_lan(other, lan).flat_map(peers));
     own.chain(theirs.filter(|address| !mine.is_empty() && !mine.contains(address)))
         .collect()
 }
@@ -178,12 +198,7 @@ fn nth(network: &IpNet, offset: u128) -> Option<IpAddr> {
     })
 }
 
-fn link_local(number: u32) -> IpAddr {
-    let [high, low] = [number >> 16, number & 0xffff].map(|half| u16::try_from(half).unwrap_or_default());
-    IpAddr::from([0xfe80, 0, 0, 0, 0, 0, high, low])
-}
-
-fn is_link_local(address: IpAddr) -> bool {
+pub(super) fn is_link_local(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(address) if address.is_unicast_link_local())
 }
 
