@@ -18,12 +18,16 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     // The file may include itself and its neighbour.
     let mut loader = MemoryLoader::with("k.conf", data);
     loader.add("n.conf", &data[data.len() / 2..]);
+    loader.set_variable("V", "${A} ~SEQ(i,3) {");
     let mut options = Options {
         config_id: Some("x".to_owned()),
         ..Options::default()
     };
     options.limits.files = 16;
     options.limits.diagnostics = 20;
+    options.limits.expansions = 2000;
+    options.limits.expanded_size = 1 << 18;
+    options.limits.line_length = 1 << 13;
     let parsed = parse(&loader, Path::new("k.conf"), &options);
     for diagnostic in &parsed.diagnostics {
         one_line(diagnostic, &parsed.sources);

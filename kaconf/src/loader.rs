@@ -11,6 +11,21 @@ pub trait Loader {
     /// The paths that a shell pattern (`*`, `?`, `[...]`) matches, sorted. A pattern without wildcards matches
     /// the file of that name, if there is one.
     fn glob(&self, pattern: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// What `${_ENV NAME}` stands for; nothing unless a loader knows better.
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    /// What `${_PWD}` makes of a directory; the same unless a loader knows better.
+    fn absolute(&self, directory: &Path) -> PathBuf {
+        directory.to_owned()
+    }
+
+    /// What `${_RANDOM}` starts from where no `random_seed` says so; always the same unless a loader knows better.
+    fn seed(&self) -> u64 {
+        0
+    }
 }
 
 /// The machine's file system.
@@ -37,12 +52,28 @@ impl Loader for FsLoader {
         paths.sort();
         Ok(paths)
     }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn absolute(&self, directory: &Path) -> PathBuf {
+        std::path::absolute(directory.join(""))
+            .map_or_else(|_| directory.to_owned(), |path| path.components().collect())
+    }
+
+    fn seed(&self) -> u64 {
+        use std::hash::{BuildHasher, RandomState};
+
+        RandomState::new().hash_one(std::process::id())
+    }
 }
 
 /// Files that exist only in memory.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryLoader {
     files: BTreeMap<PathBuf, Vec<u8>>,
+    variables: BTreeMap<String, String>,
 }
 
 impl MemoryLoader {
@@ -56,6 +87,12 @@ impl MemoryLoader {
     /// Adds a file, or replaces it.
     pub fn add(&mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> &mut Self {
         self.files.insert(path.into(), content.into());
+        self
+    }
+
+    /// Sets an environment variable, for `${_ENV NAME}`.
+    pub fn set_variable(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
+        self.variables.insert(name.into(), value.into());
         self
     }
 }
@@ -74,6 +111,10 @@ impl Loader for MemoryLoader {
             .filter(|path| pattern.matches_path_with(path, SHELL))
             .cloned()
             .collect())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
     }
 }
 

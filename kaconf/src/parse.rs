@@ -57,6 +57,12 @@ pub struct Limits {
     pub files: usize,
     /// How deep an included file may include others. Default 32.
     pub include_depth: usize,
+    /// Uses of variables, and lines made by sequences, in one configuration. Default 131,072.
+    pub expansions: usize,
+    /// Bytes that these make. Default 64 MiB.
+    pub expanded_size: usize,
+    /// How deep a variable's value may use others. Default 32.
+    pub expansion_depth: usize,
     /// How deep blocks may be nested. Default 32; no valid configuration needs more than 6.
     pub nesting: usize,
     /// How many diagnostics are kept. Default 1,000.
@@ -71,6 +77,9 @@ impl Default for Limits {
             line_length: 256 << 10,
             files: 10_000,
             include_depth: 32,
+            expansions: 1 << 17,
+            expanded_size: 64 << 20,
+            expansion_depth: 32,
             nesting: 32,
             diagnostics: 1_000,
         }

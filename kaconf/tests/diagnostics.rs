@@ -76,7 +76,27 @@ const CASES: &[(&str, &str)] = &[
         "include conf.d/*.conf\nincludew conf.d/*.conf\nincludem one.conf\ninclude\n",
     ),
     ("include_pattern", "include a[\n"),
-    ("macros", "$VIP=10.0.0.1\n~SEQ(i, 1, 3) vrrp_instance V$i {\n"),
+    (
+        "variables",
+        "$VIP=10.0.0.1\n$BAD=bogus \\\n    bogus2 $X\nglobal_defs {\n    $BAD\n    router_id ${VIIP}\n    router_id ${VIP 1}\n    \
+         router_id $VIP/24\n    router_id ${BAD} x\n    vrrp_version ${_RANDOM 9 1}${_RANDOM a}\n    router_id \
+         ${_ENV NOTHING}\n}\n",
+    ),
+    ("expansion_too_large", "~SEQ(i, 1, 999999) $X=1\n"),
+    (
+        "nested_variables",
+        "$A=bogus ${B}\n$B=${C}x\n$C=y\n$A\n$D=$D $D\nz $D\n",
+    ),
+    (
+        "sequences",
+        "~SEQ(i, 1, 2) bogus $i\n~SEQ(i) x\n~SEQ(i, 1, 0, 3) x\n~SEQ(i, x) x\n~SEQ(i, 3\n~LST(a, {1,2}) x\n~LST(a) \
+         x\n~LST({a,b}, {1,2}, 3) x\n~LST({a,b}, {1,2) x\n~SEQx(i, 1, 2, 3, 4) x\n",
+    ),
+    (
+        "value_in_expansion",
+        "$BODY=vrrp_instance V${i} { \\\n  interface eth0\\\n virtual_router_id ${id} \\\n priority 900 \\\n \
+         virtual_ipaddress { \\\n 10.0.0.${i} \\\n } \\\n }\n~LST({i, id}, {1, 10}, {2, 300}) $BODY\n",
+    ),
     (
         "unknown_keyword",
         "global_defs {\n    routerid x\n    qwertyuiop\n    lvs_id y\n    Router_ID z\n}\n",

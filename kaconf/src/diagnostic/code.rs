@@ -42,6 +42,12 @@ codes! {
     21 IncludeTooDeep "includes are nested too deeply"
     22 TooManyFiles "a configuration includes too many files"
     23 InvalidPattern "the pattern of an include is malformed"
+    24 UndefinedVariable "a variable is not defined"
+    25 NotExpanded "a variable is not expanded where it stands"
+    26 InvalidSequence "a sequence or a list is malformed"
+    27 ExpansionTooLarge "what variables and sequences expand to is too much"
+    28 ExpansionTooDeep "variables are nested too deeply"
+    29 InvalidArgument "the arguments of a predefined variable are wrong"
 
     // Statements and blocks.
     40 UnknownKeyword "a statement begins with no keyword"

@@ -155,6 +155,11 @@ fn chain(span: Span, sources: &SourceMap) -> Vec<String> {
         });
         at = outer;
     }
+    let middle = notes.len().saturating_sub(LONG_CHAIN);
+    if middle > 0 {
+        let left_out = format!("and {} more steps", middle + 1);
+        notes.splice(LONG_CHAIN / 2..LONG_CHAIN / 2 + middle + 1, [left_out]);
+    }
     notes
 }
 
@@ -177,5 +182,7 @@ fn within(span: Span, range: &Range<usize>) -> Range<usize> {
 
 /// Labels at most this many lines apart are shown in one window.
 const NEAR: usize = 30;
+/// Of more steps than this, those in the middle are not shown.
+const LONG_CHAIN: usize = 8;
 /// Lines longer than this on average are not shown.
 const LONG_LINE: usize = 1000;

@@ -29,6 +29,16 @@ impl Sink {
         }
     }
 
+    /// Takes what is said once at most, whether or not there is room.
+    pub(crate) fn push_anyway(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether what comes now is only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= self.limit
+    }
+
     /// Everything, in the order in which the text was read.
     pub(crate) fn into_sorted(mut self, sources: &SourceMap) -> Vec<Diagnostic> {
         self.diagnostics

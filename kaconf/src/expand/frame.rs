@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::line::{Line, Origin, Piece, PieceKind};
+use super::text::{Text, file_span};
 use crate::lexer::{self, Token, TokenKind};
 use crate::session::Session;
 use crate::source::{Source, range};
@@ -16,6 +17,10 @@ pub(super) struct Frame {
     rest: usize,
     tokens: Vec<Token>,
     next: usize,
+    /// The first token of the line read last.
+    first: usize,
+    /// Whether `tokens` may hold a use of the macro language.
+    macros: bool,
     /// What has been reported once for this file and need not be again.
     reported: Vec<Code>,
 }
@@ -29,6 +34,8 @@ impl Frame {
             rest: 0,
             tokens: Vec::new(),
             next: 0,
+            first: 0,
+            macros: false,
             reported: Vec::new(),
         }
     }
@@ -50,6 +57,7 @@ impl Frame {
         if self.next >= self.tokens.len() && !self.refill(session) {
             return false;
         }
+        self.first = self.next;
         while let Some(&token) = self.tokens.get(self.next) {
             self.next += 1;
             match token.kind {
@@ -82,6 +90,7 @@ impl Frame {
             self.rest += chunk.len();
             if chunk.len() <= session.options.limits.line_length.max(lexer::LONGEST_OF_MANY) {
                 lexer::push_tokens(chunk, start, &mut self.tokens);
+                self.macros = chunk.contains(['$', '~']);
                 return true;
             }
             let limit = session.options.limits.line_length;
@@ -90,6 +99,53 @@ impl Frame {
             session.report(Diagnostic::error(Code::LineTooLong, message).at(self.span(at, at)));
         }
         false
+    }
+
+    /// Whether the line read last may hold a use of the macro language.
+    pub(super) fn has_macros(&self) -> bool {
+        let tokens = self.tokens.get(self.first..self.next).unwrap_or_default();
+        self.macros
+            && tokens.iter().any(|token| {
+                let text = self.text.get(range(token.start, token.end)).unwrap_or_default();
+                token.kind != TokenKind::Comment && text.contains(['$', '~'])
+            })
+    }
+
+    /// The line read last as a text, without its comment.
+    pub(super) fn line_text(&self) -> Text {
+        let mut line = Text::default();
+        let tokens = self.tokens.get(self.first..self.next).unwrap_or_default();
+        let mut at = tokens.first().map_or(0, |first| first.start);
+        for token in tokens {
+            if matches!(token.kind, TokenKind::Newline | TokenKind::Comment) {
+                break;
+            }
+            self.push_text(at, token.start, &mut line);
+            at = token.end;
+            let (text, span) = (
+                self.slice(token.start, token.end),
+                self.span(token.start, token.end),
+            );
+            match token.kind {
+                TokenKind::OddBlank => line.push_made(" ", span),
+                TokenKind::Word => match unescaped(text) {
+                    Some(unescaped) => line.push_made(&unescaped, span),
+                    None => line.push_verbatim(text, span),
+                },
+                _ => line.push_verbatim(text, span),
+            }
+        }
+        line
+    }
+
+    fn push_text(&self, start: u32, end: u32, line: &mut Text) {
+        if start < end {
+            line.push_verbatim(self.slice(start, end), self.span(start, end));
+        }
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        self.text.get(range(start, end)).unwrap_or_default()
     }
 
     /// A word as it stands, or without the backslashes that kept a character from its meaning.
@@ -161,12 +217,7 @@ impl Frame {
     }
 
     fn span(&self, start: u32, end: u32) -> Span {
-        Span {
-            source: self.source,
-            start,
-            end,
-            expansion: ExpansionId::NONE,
-        }
+        file_span(self.source, start, end)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::frame::Frame;
-use super::{Entry, Line, Reader};
+use super::{Entry, Line, PieceKind, Reader};
 use crate::session::Session;
 use crate::{Code, Diagnostic, Span};
 
@@ -126,10 +126,10 @@ impl Reader {
     }
 
     /// The directory of the file being read.
-    fn directory(&self) -> &Path {
+    pub(super) fn directory(&self) -> &Path {
         let open = self.stack.iter().rev().find_map(|entry| match entry {
             Entry::Open(frame) => frame.path.parent(),
-            Entry::Waiting(_) => None,
+            _ => None,
         });
         open.unwrap_or(Path::new(""))
     }
@@ -196,7 +196,7 @@ impl Reader {
         let open = || {
             self.stack.iter().filter_map(|entry| match entry {
                 Entry::Open(frame) => Some(frame),
-                Entry::Waiting(_) => None,
+                _ => None,
             })
         };
         let (code, message) = if open().any(|frame| frame.path == waiting.path) {
@@ -228,10 +228,16 @@ fn pattern(line: &Line) -> Option<(String, Span)> {
     let span = line.span(first).to(line.span(last));
     let mut text = String::new();
     let mut end = first.start;
+    let mut before = PieceKind::Open;
     for &piece in line.pieces.iter().skip(1) {
-        if piece.made.is_none() && piece.start > end {
+        let apart = match piece.made {
+            None => piece.start > end,
+            Some(_) => piece.kind == PieceKind::Word && before == PieceKind::Word,
+        };
+        if apart {
             break;
         }
+        before = piece.kind;
         text.push_str(line.text(piece));
         end = piece.end;
     }

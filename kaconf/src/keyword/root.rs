@@ -27,7 +27,7 @@ pub(super) const ROOT: &[Keyword] = &[
     later("use_pid_dir", ""),
     later("instance", "NAME"),
     later("child_wait_time", "SECONDS"),
-    later("random_seed", "N"),
+    typed("random_seed", "N"),
     later("use_symlink_paths", "[BOOL]"),
 ];
 

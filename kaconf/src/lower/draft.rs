@@ -7,6 +7,7 @@ use crate::{Authentication, InitialState, Span, Spanned, UnicastPeer, VirtualAdd
 /// What the files say, before anything is inherited or filled in.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
+    pub(super) random_seed: Option<u32>,
     pub(super) global: GlobalDraft,
     pub(super) instances: Vec<InstanceDraft>,
     /// The names of the instances, and where each stands.

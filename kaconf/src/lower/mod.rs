@@ -23,6 +23,10 @@ impl Draft {
     pub(crate) fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
         match statement.name() {
             "global_defs" => self.global.lower(statement, session),
+            "random_seed" if !statement.is_broken() => {
+                let seed = value::number("random_seed", statement.arg(), 0..=u32::MAX, session);
+                global::keep(&mut self.random_seed, seed);
+            }
             "vrrp_instance" => self.instance(statement, session),
             _ => {}
         }

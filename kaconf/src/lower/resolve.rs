@@ -20,7 +20,11 @@ impl Draft {
             .filter_map(|draft| draft.resolve(&global, session))
             .collect();
         report_duplicate_ids(&instances, session);
-        Config { global, instances }
+        Config {
+            random_seed: self.random_seed,
+            global,
+            instances,
+        }
     }
 }
 

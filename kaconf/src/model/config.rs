@@ -7,6 +7,8 @@ use super::{Garp, Spanned, VrrpInstance, VrrpVersion};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
+    /// `random_seed`: what `${_RANDOM}` starts from after it; the parse has already heeded it.
+    pub random_seed: Option<u32>,
     /// `global_defs`, all of them.
     pub global: GlobalDefs,
     /// Each `vrrp_instance`, in the order of the file. Names are unique.

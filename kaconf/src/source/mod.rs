@@ -42,6 +42,15 @@ impl SourceMap {
         self.sources.iter()
     }
 
+    /// Notes the use of a macro.
+    pub(crate) fn expand(&mut self, of: String, site: Span) -> ExpansionId {
+        let id = ExpansionId::nth(self.expansions.len());
+        if id != ExpansionId::NONE {
+            self.expansions.push(Expansion { of, site });
+        }
+        id
+    }
+
     /// What an expansion id stands for.
     pub fn expansion(&self, id: ExpansionId) -> Option<&Expansion> {
         self.expansions.get(index(id.0))

@@ -13,6 +13,11 @@ pub struct ExpansionId(pub(super) u32);
 impl ExpansionId {
     /// The text stands in the file as it is.
     pub const NONE: ExpansionId = ExpansionId(u32::MAX);
+
+    /// The id of the `n`th expansion, as far as 32 bits can count.
+    pub(super) fn nth(n: usize) -> Self {
+        u32::try_from(n).map_or(Self::NONE, ExpansionId)
+    }
 }
 
 /// A range of bytes of one file, and the expansion that put it where it took effect.

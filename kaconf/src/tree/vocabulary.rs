@@ -76,7 +76,8 @@ pub(super) fn report_unknown(
     session: &mut Session<'_>,
 ) {
     let Some(block) = block else { return };
-    let elsewhere = homes(name);
+    let full = session.sink.is_full();
+    let elsewhere = if full { Vec::new() } else { homes(name) };
     let (code, message) = if elsewhere.is_empty() {
         let kind = if opens { "block" } else { "keyword" };
         let code = if opens {
@@ -102,7 +103,9 @@ pub(super) fn report_unknown(
         "this line is ignored"
     };
     let mut diagnostic = make(code, message).label(span, label);
-    if elsewhere.is_empty() {
+    if full {
+        // Only the number and the severity of what comes now are kept.
+    } else if elsewhere.is_empty() {
         diagnostic = with_guess(diagnostic, block, name, span, opens);
     } else {
         diagnostic = diagnostic.help(format!("it belongs {}", elsewhere.join(", or ")));
