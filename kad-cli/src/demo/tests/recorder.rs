@@ -208,6 +208,23 @@ fn silence_is_noticed_long_before_a_request_is_given_up() {
 }
 
 #[test]
+fn a_request_on_its_way_when_the_master_dies_is_not_lost_before() {
+    let players = two();
+    let mut recorder = Recorder::new(&players);
+    recorder.take(ping(1, true));
+    recorder.note(at(23), Happening::Step(Step::Kill(0)));
+    recorder.news(at(200));
+    recorder.rest();
+    assert_eq!(
+        recorder.facts.last(),
+        Some(&Fact {
+            at: at(23),
+            what: Happening::Silence
+        })
+    );
+}
+
+#[test]
 fn a_complaint_is_told_once() {
     let players = two();
     let mut recorder = Recorder::new(&players);
