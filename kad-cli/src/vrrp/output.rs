@@ -1,6 +1,6 @@
 //! What the engine wants done.
 
-use vrrp_engine::{Notice, Output, RouterId, Time, Transition};
+use vrrp_engine::{Notice, Output, RouterId, Time, Transition, Transmit};
 
 use super::daemon::Daemon;
 use super::kernel::{targets, targets_of};
@@ -15,13 +15,19 @@ enum Line {
 impl Daemon {
     /// Does what the engine wants: adverts first, then addresses and announcements, then the log.
     pub(super) fn act(&mut self, now: Time) {
-        let mut lines = Vec::new();
+        let mut rest = Vec::new();
         while let Some((router, output)) = self.engine.poll_output() {
-            if let Some(place) = self.place(router) {
-                self.take_output(place, output, &mut lines);
+            match (self.place(router), output) {
+                (Some(place), Output::Transmit(transmit)) => self.queue(place, transmit),
+                (Some(place), output) => rest.push((place, output)),
+                (None, _) => {}
             }
         }
         self.send(now);
+        let mut lines = Vec::new();
+        for (place, output) in rest {
+            self.take_output(place, output, &mut lines);
+        }
         self.kernel.work(&self.plan, &self.interfaces);
         for (place, line) in lines {
             let Some(instance) = self.plan.instances.get(place) else {
@@ -34,13 +40,14 @@ impl Daemon {
         }
     }
 
+    fn queue(&mut self, place: usize, transmit: Transmit) {
+        if let Some(instance) = self.plan.instances.get(place) {
+            self.sockets.queue(instance.router.interface, transmit);
+        }
+    }
+
     fn take_output(&mut self, place: usize, output: Output, lines: &mut Vec<(usize, Line)>) {
         match output {
-            Output::Transmit(transmit) => {
-                if let Some(instance) = self.plan.instances.get(place) {
-                    self.sockets.queue(instance.router.interface, transmit);
-                }
-            }
             Output::AddAddresses => self.kernel.add(targets(&self.plan, place)),
             Output::RemoveAddresses => self.kernel.remove_all(&self.plan, place),
             Output::RestoreAddress(address) => {
