@@ -66,7 +66,7 @@ const DIALECTS: [Dialect; 3] = [
         lines: "version 2\n advert_int 1\n state BACKUP\n nopreempt",
         interval: Duration::from_secs(1),
         skew: Duration::from_micros(1_000_000 * 156 / 256),
-        rounds: 8,
+        rounds: 6,
         pairs: 3,
     },
     Dialect {
