@@ -201,6 +201,49 @@ fn address_removed_by_another_program_is_put_back_at_once() {
     );
 }
 
+/// What one instance gives up stays for the other that holds it.
+#[test]
+fn address_of_two_instances_stays_with_the_one_that_is_master() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut lab = Lab::new(&[Daemon::Kad, Daemon::Kad]);
+    let second = config(50, "").replace("VI_1", "VI_2").replace("_id 51", "_id 52");
+    lab.start(1, &(config(150, "") + &second));
+    lab.wait_for_master(1, VIP, LIMIT);
+    lab.wait_for_line(1, "VI_2: BACKUP -> MASTER");
+    // A better router for the second, with another address so that only the first is asked about.
+    let better = with_addresses(200, "", "10.0.0.101/24")
+        .replace("VI_1", "VI_2")
+        .replace("_id 51", "_id 52");
+    lab.start(2, &better);
+    lab.wait_for_line(1, "VI_2: MASTER -> BACKUP");
+    lab.watch(Duration::from_millis(500));
+    assert_eq!(lab.holders(VIP), [1], "{}", lab.story());
+}
+
+#[test]
+fn without_net_admin_it_does_not_take_what_it_cannot_have() {
+    let Some(mut lab) = one_router() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("k.conf");
+    std::fs::write(&file, config(100, "")).unwrap();
+    let program = Program::new("setpriv")
+        .arg("--bounding-set=-net_admin")
+        .arg("--inh-caps=-net_admin");
+    lab.router(1)
+        .node
+        .spawn(&program.arg(KAD).arg("run").arg("-f").arg(&file))
+        .unwrap();
+    lab.watch_until(
+        "it exits with 2",
+        LIMIT,
+        |event| matches!(&event.what, What::Exit { status, .. } if status.code() == Some(2)),
+    );
+    lab.wait_for_line(1, "changing addresses needs CAP_NET_ADMIN");
+    assert_eq!(lab.adverts(1, Time::ZERO), []);
+}
+
 #[test]
 fn told_to_stop_it_resigns_and_is_gone_in_well_under_a_second() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {

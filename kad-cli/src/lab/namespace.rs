@@ -10,6 +10,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getegid, geteuid, gettid};
 
 use super::Error;
+use crate::capability;
 
 /// A network namespace. Dropping it ends it, once everything in it is gone.
 pub(super) struct Namespace {
@@ -87,7 +88,7 @@ impl fmt::Debug for Namespace {
 
 /// Makes sure that this process may make network namespaces: it is root, or becomes it in a user namespace of its own.
 pub(super) fn allow_namespaces() -> Result<(), Error> {
-    if may_unshare() {
+    if capability::has(NEEDED) {
         return Ok(());
     }
     // In a container, root may need that as well.
@@ -100,13 +101,5 @@ pub(super) fn allow_namespaces() -> Result<(), Error> {
     mapped.map_err(Error::UserNamespace)
 }
 
-/// Whether the effective capabilities (proc(5)) are enough to make network namespaces and to work in them.
-fn may_unshare() -> bool {
-    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let capabilities = capabilities.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
-    capabilities.is_some_and(|set| set & NEEDED == NEEDED)
-}
-
-/// CAP_NET_ADMIN, CAP_NET_RAW and CAP_SYS_ADMIN (linux/capability.h).
-const NEEDED: u64 = 1 << 12 | 1 << 13 | 1 << 21;
+/// To make network namespaces, and to work in them.
+const NEEDED: u64 = capability::NET_ADMIN | capability::NET_RAW | capability::SYS_ADMIN;

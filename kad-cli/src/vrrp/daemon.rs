@@ -19,6 +19,7 @@ use super::interfaces::Interfaces;
 use super::kernel::{self, Kernel};
 use super::report::Limiter;
 use super::sockets::Sockets;
+use crate::capability;
 use crate::clock;
 use crate::net::{Announcer, OpenError};
 use crate::plan::Plan;
@@ -56,6 +57,9 @@ pub enum RunError {
     /// No netlink.
     #[error("rtnetlink: {0}")]
     Netlink(#[from] rtnl::Error),
+    /// Adverts could be sent, but the addresses that go with them not be had: worse than nothing.
+    #[error("changing addresses needs CAP_NET_ADMIN (run as root, or grant the capability)")]
+    NoNetAdmin,
     /// No poll, timer or signals.
     #[error("{what}: {source}")]
     System {
@@ -112,6 +116,10 @@ impl Daemon {
             stopping: false,
             plan,
         };
+        // Without instances nothing is going to be changed.
+        if !daemon.plan.instances.is_empty() && !capability::has(capability::NET_ADMIN) {
+            return Err(RunError::NoNetAdmin);
+        }
         daemon.register().map_err(system("poll"))?;
         daemon.begin(snapshot)?;
         Ok(daemon)
@@ -141,7 +149,7 @@ impl Daemon {
             {
                 let name = self.plan.interface_name(id);
                 tracing::warn!(
-                    "there is no interface {name} yet; what needs it waits in FAULT until it appears"
+                    "there is no interface {name} yet; what needs it waits until it appears"
                 );
             }
         }

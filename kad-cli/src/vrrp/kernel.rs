@@ -2,7 +2,7 @@
 //!
 //! Work is queued and done a little at a time, so that a thousand addresses never make an advert late.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::net::IpAddr;
 
@@ -22,10 +22,12 @@ pub(super) struct Kernel {
     own_removals: HashMap<(u32, IpAddr, u8), u32>,
     /// Addresses that were on the interface before us and belong to the machine.
     owned: Vec<Target>,
+    /// Addresses of those who are master.
+    held: HashSet<Target>,
 }
 
 /// An address of an instance: places in the plan.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Target {
     pub(super) instance: usize,
     pub(super) address: usize,
@@ -54,6 +56,7 @@ impl Kernel {
             asked: HashMap::new(),
             own_removals: HashMap::new(),
             owned: Vec::new(),
+            held: HashSet::new(),
         }
     }
 
@@ -78,15 +81,21 @@ impl Kernel {
     }
 
     pub(super) fn add(&mut self, targets: impl Iterator<Item = Target>) {
-        self.jobs.extend(targets.map(Job::Add));
+        for target in targets {
+            self.held.insert(target);
+            self.jobs.push_back(Job::Add(target));
+        }
     }
 
-    /// Takes an instance's addresses off, and forgets what was still to be announced of them.
+    /// Takes an instance's addresses off, and forgets what was still to be announced of them. What another instance
+    /// holds as well stays.
     pub(super) fn remove_all(&mut self, plan: &Plan, instance: usize) {
         self.jobs
             .retain(|job| !matches!(job, Job::Announce(target) if target.instance == instance));
+        self.held.retain(|target| target.instance != instance);
         let borrowed = targets(plan, instance).filter(|target| !self.owned.contains(target));
-        self.jobs.extend(borrowed.map(Job::Remove));
+        let unshared = borrowed.filter(|target| !self.held.iter().any(|held| is_same(plan, *held, *target)));
+        self.jobs.extend(unshared.map(Job::Remove));
     }
 
     /// Takes one address off.
@@ -278,6 +287,12 @@ pub(super) fn targets_of(plan: &Plan, instance: usize, address: IpAddr) -> Vec<T
 
 pub(super) fn entry(plan: &Plan, target: Target) -> Option<&VirtualAddress> {
     plan.instances.get(target.instance)?.addresses.get(target.address)
+}
+
+/// Whether two instances name one address on one interface.
+fn is_same(plan: &Plan, one: Target, other: Target) -> bool {
+    let place = |target| entry(plan, target).map(|entry| (entry.interface, entry.address, entry.prefix_len));
+    place(one) == place(other)
 }
 
 fn instance_name(plan: &Plan, target: Target) -> &str {
