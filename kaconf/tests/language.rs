@@ -61,7 +61,7 @@ fn a_value_may_open_and_close_blocks() {
 #[test]
 fn several_lines() {
     let instance = silent(
-        "$SET= \\\n    priority 77 \\\n\n    advert_int 2 # c \\\n    nopreempt\n".replace(" # c", "")
+        "$SET= \\\n    priority 77 \\\n    advert_int 2 \\ # comment\n    nopreempt\n".to_owned()
             + &instance_text("    $SET"),
     );
     assert!(instance.priority == 77 && instance.nopreempt);
@@ -91,6 +91,7 @@ fn sequences() {
             .join(" ")
     };
     assert_eq!(hosts("~SEQ(i, 3) 10.0.0.${i}"), "1 2 3");
+    assert_eq!(list("~SEQ(i,0) 10.0.${i}.1"), ["10.0.1.1", "10.0.0.1"]);
     assert_eq!(hosts("~SEQ(i,1,3,8) 10.0.0.${i}"), "1 4 7");
     assert_eq!(hosts("~SEQ(i,3,1) 10.0.0.${i}"), "3 2 1");
     assert_eq!(hosts("~SEQ(i,0x10,-8,010) 10.0.0.${i}"), "16 8");
@@ -201,10 +202,11 @@ fn limits() {
 fn a_definition_that_the_file_ends() {
     let parsed = parsed("$A=bogus \\");
     assert_eq!(lines(&parsed), [""; 0]);
+    let ended = common::parsed("$A= \\\nbogus \\\n\nouter\n$A");
     assert_eq!(
-        warnings(&common::parsed("$A= \\\nbogus \\\n\n\n$A")),
-        [""; 0],
-        "still the definition"
+        warnings(&ended),
+        ["2: KA0040", "4: KA0040"],
+        "a blank line ends it"
     );
 }
 

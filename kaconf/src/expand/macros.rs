@@ -50,13 +50,13 @@ impl Macros {
         }
     }
 
-    /// Takes in the next line of an unfinished definition.
+    /// Takes in the next line of an unfinished definition; a blank one ends it too.
     pub(super) fn continued(&mut self, text: &Text) {
         let (value, more) = without_backslash(text);
-        if value.is_empty() && !more {
-            return;
-        }
-        if let Some((_, body)) = &mut self.unfinished {
+        let ends_blank = value.is_empty() && !more;
+        if let Some((_, body)) = &mut self.unfinished
+            && !ends_blank
+        {
             body.push(value);
         }
         if !more {

@@ -125,7 +125,7 @@ fn numbers(inside: &Text, hexadecimal: bool) -> Parsed {
         [start, step, end] => (Some(start), Some(step), end),
         _ => return Err("it takes one to three numbers".to_owned()),
     };
-    let start = start.unwrap_or(if end > 0 { 1 } else { -1 });
+    let start = start.unwrap_or(if end >= 0 { 1 } else { -1 });
     let step = step.unwrap_or(if end >= start { 1 } else { -1 });
     if step == 0 || (start != end && (step > 0) != (end > start)) {
         return Err(format!("steps of {step} do not lead from {start} to {end}"));
