@@ -205,7 +205,7 @@ fn a_definition_that_the_file_ends() {
     let ended = common::parsed("$A= \\\nbogus \\\n\nouter\n$A");
     assert_eq!(
         warnings(&ended),
-        ["2: KA0040", "4: KA0040"],
+        ["4: KA0040", "2: KA0040"],
         "a blank line ends it"
     );
 }
