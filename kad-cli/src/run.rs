@@ -105,7 +105,7 @@ fn pid_files(args: &RunArgs) -> Result<Vec<PidFile>, ()> {
 }
 
 /// keepalived's default for `-i`: the node's name up to the first dot.
-fn host_name() -> Option<String> {
+pub(crate) fn host_name() -> Option<String> {
     let name: io::Result<_> = nix::unistd::gethostname().map_err(io::Error::from);
     let name = name.ok()?.into_string().ok()?;
     name.split('.').next().map(str::to_owned)

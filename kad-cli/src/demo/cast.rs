@@ -8,6 +8,7 @@ use kaconf::{FsLoader, Options};
 use super::error::DemoError;
 use crate::cli::{DemoArgs, Peer};
 use crate::plan::Plan;
+use crate::run::host_name;
 
 /// One router: its configuration, and what runs it.
 #[derive(Debug)]
@@ -91,12 +92,6 @@ fn plan(file: &Path, complain: &mut dyn FnMut(&str)) -> Result<Plan, DemoError> 
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         failed(errors.join("; "))
     })
-}
-
-/// What `kad run` takes for `-i`: the demo must read a file as the router does.
-fn host_name() -> Option<String> {
-    let name = nix::unistd::gethostname().ok()?.into_string().ok()?;
-    name.split('.').next().map(str::to_owned)
 }
 
 /// A pair as it is in many a machine room.

@@ -107,12 +107,6 @@ impl Node {
         })
     }
 
-    /// Takes an address off the interface of that index.
-    pub fn remove_address_at(&self, index: u32, address: IpAddr, prefix_len: u8) -> Result<(), Error> {
-        let spec = AddressSpec::new(index, address, prefix_len);
-        self.run(move || Ok(Commands::open()?.execute(Request::RemoveAddress(spec))?))
-    }
-
     /// All its addresses.
     pub fn addresses(&self) -> Result<Vec<InterfaceAddress>, Error> {
         Ok(self.run(rtnl::snapshot)?.addresses)

@@ -148,9 +148,7 @@ impl Daemon {
                 .is_some_and(|interface| interface.index.is_none())
             {
                 let name = self.plan.interface_name(id);
-                tracing::warn!(
-                    "there is no interface {name} yet; what needs it waits until it appears"
-                );
+                tracing::warn!("there is no interface {name} yet; what needs it waits until it appears");
             }
         }
         let now = clock::now();
