@@ -8,18 +8,18 @@ mod lexer;
 mod loader;
 mod lower;
 mod model;
+mod outline;
 mod parse;
 mod session;
 mod source;
 mod tree;
+mod write;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, one_line, render};
-pub use keyword::{Block, Content, Keyword, Status};
+pub use keyword::{Block, Content, Keyword, Status, Takes};
 pub use lexer::{Token, TokenKind, tokenize};
 pub use loader::{FsLoader, Loader, MemoryLoader};
-pub use model::{
-    AuthKind, Authentication, Broadcast, Config, Family, Garp, GlobalDefs, InitialState, Password, Scope,
-    Spanned, UnicastPeer, VirtualAddress, VrrpInstance, VrrpVersion,
-};
+pub use model::*;
+pub use outline::{Outline, Setting, outline, print};
 pub use parse::{Limits, Options, Parsed, parse};
 pub use source::{Expansion, ExpansionId, Location, Source, SourceId, SourceMap, Span};

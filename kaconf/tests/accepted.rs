@@ -115,8 +115,8 @@ fn names_that_are_numbers_or_not_ascii() {
 
 #[test]
 fn words_after_a_complete_statement() {
-    assert!(body("nopreempt 1").nopreempt);
-    assert!(body("nopreempt please thanks").nopreempt);
+    assert!(*body("nopreempt 1").nopreempt);
+    assert!(*body("nopreempt please thanks").nopreempt);
     assert_eq!(
         body("garp_master_delay 5 seconds").garp,
         body("garp_master_delay 5").garp
@@ -163,8 +163,11 @@ fn nothing_at_all() {
 
 #[test]
 fn repeated_statements() {
-    assert_eq!(body("priority 50\npriority 60").priority, 60);
-    assert_eq!(interface(&body("interface eth1")), Some("eth1"));
+    let repeated = parsed(instance_text("priority 50\npriority 60"));
+    assert_eq!(warnings(&repeated), ["5: KA0055"]);
+    assert_eq!(repeated.config.instances[0].priority, 60);
+    let other = warned(instance_text("interface eth1"));
+    assert_eq!(interface(&other), Some("eth1"));
     assert_eq!(
         body("state MASTER\nstate MASTER\npriority 9").state,
         InitialState::Master
@@ -172,7 +175,7 @@ fn repeated_statements() {
     let twice = body("virtual_ipaddress {\n10.0.0.9\n}");
     assert_eq!(addresses(&twice), ["10.0.0.9/32", "10.0.0.10/24"]);
     let parsed = parsed("global_defs {\nrouter_id a\nvrrp_version 3\n}\nglobal_defs {\nrouter_id b\n}");
-    assert!(parsed.diagnostics.is_empty());
+    assert_eq!(warnings(&parsed), ["6: KA0055"]);
     assert_eq!(
         parsed.config.global.router_id.as_ref().map(|id| id.as_str()),
         Some("b")

@@ -54,6 +54,14 @@ fn every_code_that_a_text_can_cause_has_a_case() {
         Code::TooManyFiles,
         Code::TooDeep,
         Code::TooManyProblems,
+        // Not reported by anything yet.
+        Code::NoEffect,
+        Code::Refused,
+        Code::UnknownLint,
+        Code::DuplicateName,
+        Code::UnknownName,
+        Code::Unused,
+        Code::InvalidKey,
     ]);
     let missing: Vec<_> = Code::ALL
         .iter()

@@ -73,7 +73,7 @@ fn includes_inside_blocks() {
     ]);
     assert_eq!(lines(&parsed), [""; 0]);
     let instance = &parsed.config.instances[0];
-    assert!(instance.nopreempt && instance.priority == 5 && instance.authentication.is_some());
+    assert!(*instance.nopreempt && instance.priority == 5 && instance.authentication.is_some());
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn nesting_and_the_number_of_problems_are_bounded() {
         " vrrp_sync_group G {\n".repeat(200_000),
         "}\n".repeat(200_000)
     );
-    assert_eq!(errors(&parsed(nested)), [""; 0]);
+    assert_eq!(errors(&parsed(nested)), ["2: KA0041"]);
     let parsed = limited(
         instance_text("authentication {\nauth_type PASS\nauth_pass x\n}"),
         |limits| limits.nesting = 1,

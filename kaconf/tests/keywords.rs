@@ -3,7 +3,7 @@
 mod common;
 
 use common::{errors, lines, parsed, warnings};
-use kaconf::{Block, Code, Keyword, Status};
+use kaconf::{Block, Code, Keyword, Status, Takes};
 
 /// A file in which a keyword stands in its block, with what it must have; `None` if kad reads no such block yet.
 fn file(block: Block, statement: &str) -> Option<String> {
@@ -17,11 +17,29 @@ fn file(block: Block, statement: &str) -> Option<String> {
 }
 
 fn statement(name: &str, keyword: &Keyword) -> String {
-    let arguments = keyword
-        .required()
-        .map(|argument| format!(" {}", sample(argument)));
     let block = if keyword.block.is_some() { " {\n}" } else { "" };
-    format!("{name}{}{block}", arguments.collect::<String>())
+    format!("{name}{}{block}", arguments(keyword))
+}
+
+/// Legal arguments, each after a blank.
+fn arguments(keyword: &Keyword) -> String {
+    let value = match keyword.takes {
+        Takes::Nothing | Takes::Switch | Takes::OptionalNumber(..) | Takes::OptionalSeconds(..) => {
+            return String::new();
+        }
+        Takes::Number(low, high) | Takes::Weight(low, high) => 3.clamp(low, high).to_string(),
+        Takes::WholeSeconds(low, _) | Takes::Milliseconds(low, _) | Takes::Microseconds(low, _) => {
+            low.max(1).to_string()
+        }
+        Takes::Seconds(..) => "1".to_owned(),
+        Takes::OneOf(words) => words[0].to_owned(),
+        _ => {
+            let required = keyword.takes.required();
+            let samples: Vec<_> = required.iter().map(|argument| sample(argument)).collect();
+            samples.join(" ")
+        }
+    };
+    format!(" {value}")
 }
 
 /// A legal value for an argument.
@@ -57,7 +75,7 @@ fn every_spelling_of_every_keyword_does_what_the_table_says() {
                 .count();
             assert_eq!(
                 not_yet,
-                usize::from(keyword.status == Status::NotYet),
+                usize::from(matches!(keyword.status, Status::NotYet | Status::Parsed)),
                 "{text}{:#?}",
                 lines(&parsed)
             );
@@ -83,7 +101,7 @@ fn every_spelling_of_every_keyword_does_what_the_table_says() {
 #[test]
 fn every_argument_that_must_be_there_is_missed() {
     let mut tried = 0;
-    for (block, keyword) in keywords().filter(|(_, keyword)| keyword.required().next().is_some()) {
+    for (block, keyword) in keywords().filter(|(_, keyword)| !keyword.takes.required().is_empty()) {
         let bare = if keyword.block.is_some() {
             format!("{} {{\n}}", keyword.name)
         } else {

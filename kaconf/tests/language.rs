@@ -64,9 +64,9 @@ fn several_lines() {
         "$SET= \\\n    priority 77 \\\n    advert_int 2 \\ # comment\n    nopreempt\n".to_owned()
             + &instance_text("    $SET"),
     );
-    assert!(instance.priority == 77 && instance.nopreempt);
+    assert!(instance.priority == 77 && *instance.nopreempt);
     let instance = silent("$SET=77 \\\n nopreempt\n".to_owned() + &instance_text("priority ${SET}"));
-    assert!(instance.priority == 77 && instance.nopreempt);
+    assert!(instance.priority == 77 && *instance.nopreempt);
 }
 
 #[test]

@@ -51,13 +51,13 @@ fn an_instance_that_says_everything() {
     assert_eq!(instance.down_timer_adverts, 4);
     assert_eq!(instance.source.map(|source| source.value), Some(ip("10.0.0.1")));
     assert_eq!(instance.mcast_dst_ip, ip("224.0.0.19"));
-    assert!(instance.v3_checksum_as_v2 && !instance.skip_check_adv_addr);
+    assert!(*instance.v3_checksum_as_v2 && !*instance.skip_check_adv_addr);
     assert_eq!(instance.debug, 2);
-    assert_eq!(instance.garp.master_delay, None);
+    assert_eq!(instance.garp.master_delay, Duration::ZERO);
     assert_eq!(instance.garp.master_repeat, 2);
-    assert_eq!(instance.garp.master_refresh, Some(Duration::from_secs(60)));
+    assert_eq!(instance.garp.master_refresh, Duration::from_secs(60));
     assert_eq!(instance.garp.master_refresh_repeat, 3);
-    assert_eq!(instance.garp.lower_prio_delay, Some(Duration::from_secs(7)));
+    assert_eq!(instance.garp.lower_prio_delay, Duration::from_secs(7));
     assert_eq!(instance.garp.lower_prio_repeat, 0);
 }
 
@@ -65,7 +65,7 @@ fn an_instance_that_says_everything() {
 fn priority_and_state_decide_each_other() {
     let of = |text| {
         let instance = body(text);
-        (instance.state, instance.priority)
+        (*instance.state, *instance.priority)
     };
     assert_eq!(of(""), (InitialState::Backup, 100));
     assert_eq!(of("state MASTER"), (InitialState::Master, 255));
@@ -76,8 +76,8 @@ fn priority_and_state_decide_each_other() {
 
 #[test]
 fn preemption() {
-    assert!(body("nopreempt").nopreempt);
-    assert!(!body("nopreempt\npreempt").nopreempt);
+    assert!(*body("nopreempt").nopreempt);
+    assert!(!*body("nopreempt\npreempt").nopreempt);
     assert_eq!(
         body("preempt_delay 2.5").preempt_delay,
         Duration::from_millis(2500)
@@ -85,10 +85,10 @@ fn preemption() {
     let cleared = warned(instance_text(
         "state MASTER\npriority 1\nnopreempt\npreempt_delay 5",
     ));
-    assert!(!cleared.nopreempt && cleared.preempt_delay.is_zero());
+    assert!(!*cleared.nopreempt && cleared.preempt_delay.is_zero());
     let delay_cleared = warned(instance_text("nopreempt\npreempt_delay 5"));
-    assert!(delay_cleared.nopreempt && delay_cleared.preempt_delay.is_zero());
-    assert!(!warned(instance_text("priority 255\nnopreempt")).nopreempt);
+    assert!(*delay_cleared.nopreempt && delay_cleared.preempt_delay.is_zero());
+    assert!(!*warned(instance_text("priority 255\nnopreempt")).nopreempt);
 }
 
 #[test]
@@ -113,21 +113,21 @@ fn globals_reach_instances_that_do_not_say_otherwise() {
     assert_eq!(instance.version, VrrpVersion::V3);
     assert_eq!(instance.mcast_dst_ip, ip("224.0.0.20"));
     assert_eq!(instance.down_timer_adverts, 5);
-    assert!(instance.skip_check_adv_addr && instance.v3_checksum_as_v2);
-    assert_eq!(instance.garp.master_refresh, Some(Duration::from_secs(30)));
-    assert_eq!(config.global.garp_interval, Some(Duration::from_millis(1)));
-    assert_eq!(config.global.gna_interval, Some(Duration::from_secs(2)));
+    assert!(*instance.skip_check_adv_addr && *instance.v3_checksum_as_v2);
+    assert_eq!(instance.garp.master_refresh, Duration::from_secs(30));
+    assert_eq!(config.global.garp_interval, Duration::from_millis(1));
+    assert_eq!(config.global.gna_interval, Duration::from_secs(2));
 }
 
 #[test]
 fn answering_a_lower_priority_inherits_from_becoming_master_globally() {
     let config = global("vrrp_garp_master_delay 9\nvrrp_garp_master_repeat 2");
-    assert_eq!(config.global.garp.lower_prio_delay, Some(Duration::from_secs(9)));
+    assert_eq!(config.global.garp.lower_prio_delay, Duration::from_secs(9));
     assert_eq!(config.instances[0].garp.lower_prio_repeat, 2);
     let own = body("garp_master_delay 7").garp;
     assert_eq!(
-        (own.master_delay, own.lower_prio_delay),
-        (Some(Duration::from_secs(7)), Some(Garp::DEFAULT_DELAY))
+        (*own.master_delay, *own.lower_prio_delay),
+        (Duration::from_secs(7), Garp::DEFAULT_DELAY)
     );
 }
 
@@ -139,8 +139,8 @@ fn ipv6_decides_version_and_group() {
     assert_eq!(instance.mcast_dst_ip, ip("ff02::12"));
     assert_eq!(instance.virtual_ipaddress[0].prefix_len, 128);
     let native = silent(instance_text("native_ipv6").replace("10.0.0.10/24", "fe80::1"));
-    assert!(native.native_ipv6);
-    assert!(!silent(instance_text("native_ipv6 off")).native_ipv6);
+    assert!(*native.native_ipv6);
+    assert!(!*silent(instance_text("native_ipv6 off")).native_ipv6);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::LazyLock;
 
 /// Makes the enum, its numbers and its titles from one list.
 macro_rules! codes {
@@ -10,6 +11,9 @@ macro_rules! codes {
         pub enum Code {
             $(#[doc = $title] $name = $number,)*
         }
+
+        /// The names of the variants, in the order of the numbers.
+        const VARIANTS: &[&str] = &[$(stringify!($name)),*];
 
         impl Code {
             /// Every code, in the order of the numbers.
@@ -63,6 +67,13 @@ codes! {
     50 TooDeep "blocks are nested too deeply"
     51 TooManyProblems "there are more problems than are shown"
     52 ExtraWords "words follow where none may"
+    53 NoEffect "a keyword has no effect in kad"
+    54 Refused "kad refuses a keyword"
+    55 Repeated "a statement is repeated"
+    56 UnknownLint "a comment names no diagnostic"
+    57 DuplicateName "two blocks of a kind have one name"
+    58 UnknownName "a name is nothing's"
+    59 Unused "a definition is never used"
 
     // Values.
     70 InvalidNumber "a value is not a number"
@@ -80,6 +91,7 @@ codes! {
     82 OptionNotSupportedYet "kad does not support an option yet"
     83 RepeatedOption "an option is given twice"
     84 EmptyValue "a value is empty"
+    85 InvalidKey "a key is not one"
 
     // Virtual routers.
     100 NoInterface "a virtual router has no interface"
@@ -106,6 +118,23 @@ impl Code {
     pub fn number(self) -> u16 {
         self as u16
     }
+
+    /// The name by which a comment or a command line speaks of it: `password-truncated`.
+    pub fn name(self) -> &'static str {
+        let place = Code::ALL.binary_search(&self).ok();
+        place
+            .and_then(|place| NAMES.get(place))
+            .map_or("", String::as_str)
+    }
+
+    /// The code with a name, or with a number as it is shown: `KA0107`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let number = name
+            .strip_prefix("KA")
+            .and_then(|number| number.parse::<u16>().ok());
+        let is_it = |code: &&Code| code.name() == name || Some(code.number()) == number;
+        Code::ALL.iter().find(is_it).copied()
+    }
 }
 
 impl fmt::Display for Code {
@@ -114,9 +143,34 @@ impl fmt::Display for Code {
     }
 }
 
+/// `PasswordTruncated` as `password-truncated`.
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| VARIANTS.iter().copied().map(kebab).collect());
+
+fn kebab(variant: &str) -> String {
+    let mut name = String::with_capacity(variant.len() + 4);
+    for character in variant.chars() {
+        if character.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(character.to_ascii_lowercase());
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_names_of_one_code() {
+        for &code in Code::ALL {
+            assert_eq!(Code::from_name(code.name()), Some(code));
+            assert_eq!(Code::from_name(&code.to_string()), Some(code));
+        }
+        assert_eq!(Code::PasswordTruncated.name(), "password-truncated");
+        assert_eq!(Code::from_name("KA9999"), None);
+        assert_eq!(Code::from_name(""), None);
+    }
 
     #[test]
     fn numbers_rise() {

@@ -7,6 +7,8 @@ mod root;
 mod tracking;
 mod vrrp;
 
+use std::borrow::Cow;
+
 /// One keyword of one block.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -15,23 +17,72 @@ pub struct Keyword {
     pub name: &'static str,
     /// How else it was or may be written.
     pub aliases: &'static [&'static str],
-    /// Its arguments: `NAME [PORT]`. What stands before the first bracket must be there.
-    pub usage: &'static str,
+    /// Its arguments.
+    pub takes: Takes,
     /// What stands in its braces, if it takes any.
     pub block: Option<Block>,
     /// What kad does about it.
     pub status: Status,
+    /// What counts without it, as a person would write it; empty where nothing does.
+    pub default: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    /// Whether it may stand in its block more than once, each time adding something.
+    pub repeats: bool,
+}
+
+/// The arguments of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Takes {
+    /// None: its being there says it all.
+    Nothing,
+    /// `on`, `true`, `yes`, `off`, `false`, `no`, or nothing, which is `on`.
+    Switch,
+    /// A whole number from the first to the second.
+    Number(i64, i64),
+    /// The same, or nothing.
+    OptionalNumber(i64, i64),
+    /// Whole seconds from the first to the second.
+    WholeSeconds(u32, u32),
+    /// Seconds with up to six decimals; the limits are in microseconds.
+    Seconds(u64, u64),
+    /// The same, or nothing.
+    OptionalSeconds(u64, u64),
+    /// Whole milliseconds from the first to the second.
+    Milliseconds(u32, u32),
+    /// Whole microseconds from the first to the second.
+    Microseconds(u32, u32),
+    /// A whole number from the first to the second, and perhaps `reverse`.
+    Weight(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Anything else, as its usage: `NAME [PORT]`. What stands before the first bracket must be there; `...` is
+    /// more of the same.
+    Words(&'static str),
+}
+
+/// What a duration is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Millisecond,
+    Microsecond,
 }
 
 /// What kad does about a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// It is in the model.
-    Typed,
+    /// It does what it says.
+    Works,
+    /// It is in the model, and kad does not heed it yet, and says so.
+    Parsed,
     /// It may stand there and changes nothing, because ...
     NoEffect(&'static str),
-    /// kad does not do this yet, and says so.
+    /// It is ignored, with an error, because ...
+    Refused(&'static str),
+    /// It is not in the model yet.
     NotYet,
 }
 
@@ -69,6 +120,8 @@ pub enum Block {
     Ssl,
     VirtualIpaddress,
     UnicastPeer,
+    /// Lines of `track_interface`, `track_script` and so on.
+    Tracked,
     /// Lines that are no keywords, of a kind that kad does not read yet.
     List,
 }
@@ -142,7 +195,11 @@ impl Block {
             Block::FileCheck => checker::FILE_CHECK,
             Block::BfdCheck => checker::BFD_CHECK,
             Block::Ssl => checker::SSL,
-            Block::VirtualServerGroup | Block::VirtualIpaddress | Block::UnicastPeer | Block::List => {
+            Block::VirtualServerGroup
+            | Block::VirtualIpaddress
+            | Block::UnicastPeer
+            | Block::Tracked
+            | Block::List => {
                 return Content::Lines;
             }
         })
@@ -168,20 +225,36 @@ impl Keyword {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// The arguments that must be there.
-    pub fn required(&self) -> impl Iterator<Item = &'static str> {
-        self.usage
-            .split_whitespace()
-            .take_while(|argument| !argument.starts_with('['))
+    /// How it is written, arguments and braces and all.
+    pub fn usage(&self) -> String {
+        let mut usage = self.name.to_owned();
+        let arguments = self.takes.usage();
+        if !arguments.is_empty() {
+            usage.push(' ');
+            usage.push_str(&arguments);
+        }
+        if self.block.is_some() {
+            usage.push_str(" { ... }");
+        }
+        usage
     }
 
-    const fn new(name: &'static str, usage: &'static str, status: Status) -> Self {
+    const fn new(
+        name: &'static str,
+        takes: Takes,
+        status: Status,
+        default: &'static str,
+        about: &'static str,
+    ) -> Self {
         Keyword {
             name,
             aliases: &[],
-            usage,
+            takes,
             block: None,
             status,
+            default,
+            about,
+            repeats: false,
         }
     }
 
@@ -195,21 +268,110 @@ impl Keyword {
             ..self
         }
     }
+
+    const fn repeats(self) -> Self {
+        Keyword {
+            repeats: true,
+            ..self
+        }
+    }
 }
 
-/// A keyword that is in the model.
-const fn typed(name: &'static str, usage: &'static str) -> Keyword {
-    Keyword::new(name, usage, Status::Typed)
+impl Takes {
+    /// The arguments as a manual writes them: `NAME [PORT]`.
+    pub fn usage(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Takes::Nothing => "",
+            Takes::Switch => "[BOOL]",
+            Takes::Number(..) => "N",
+            Takes::OptionalNumber(..) => "[N]",
+            Takes::WholeSeconds(..) | Takes::Seconds(..) => "SECONDS",
+            Takes::OptionalSeconds(..) => "[SECONDS]",
+            Takes::Milliseconds(..) => "MILLISECONDS",
+            Takes::Microseconds(..) => "MICROSECONDS",
+            Takes::Weight(..) => "N [reverse]",
+            Takes::OneOf(words) => return Cow::Owned(words.join("|")),
+            Takes::Words(usage) => usage,
+        })
+    }
+
+    /// The arguments that must be there.
+    pub fn required(self) -> Vec<String> {
+        let usage = self.usage();
+        let required = usage
+            .split_whitespace()
+            .take_while(|argument| !argument.starts_with('['));
+        required.map(str::to_owned).collect()
+    }
+
+    /// The least and the greatest number, where it is one; the limits of seconds are in whole seconds.
+    pub(crate) fn range(self) -> (i64, i64) {
+        match self {
+            Takes::Number(low, high) | Takes::OptionalNumber(low, high) | Takes::Weight(low, high) => {
+                (low, high)
+            }
+            Takes::WholeSeconds(low, high)
+            | Takes::Milliseconds(low, high)
+            | Takes::Microseconds(low, high) => (low.into(), high.into()),
+            Takes::Nothing
+            | Takes::Switch
+            | Takes::Seconds(..)
+            | Takes::OptionalSeconds(..)
+            | Takes::OneOf(_)
+            | Takes::Words(_) => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// What its duration is counted in, where it is one.
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Takes::Milliseconds(..) => Unit::Millisecond,
+            Takes::Microseconds(..) => Unit::Microsecond,
+            _ => Unit::Second,
+        }
+    }
+
+    /// How many arguments there must be, and how many there may be, if that is limited.
+    pub(crate) fn count(self) -> (usize, Option<usize>) {
+        match self {
+            Takes::Nothing => (0, Some(0)),
+            Takes::Switch | Takes::OptionalNumber(..) | Takes::OptionalSeconds(..) => (0, Some(1)),
+            Takes::Weight(..) => (1, Some(2)),
+            Takes::Words(usage) => {
+                let arguments = || usage.split_whitespace();
+                let required = arguments()
+                    .take_while(|argument| !argument.starts_with('['))
+                    .count();
+                (required, (!usage.contains("...")).then(|| arguments().count()))
+            }
+            Takes::Number(..)
+            | Takes::WholeSeconds(..)
+            | Takes::Seconds(..)
+            | Takes::Milliseconds(..)
+            | Takes::Microseconds(..)
+            | Takes::OneOf(_) => (1, Some(1)),
+        }
+    }
 }
 
-/// A keyword that kad does not heed yet.
-const fn later(name: &'static str, usage: &'static str) -> Keyword {
-    Keyword::new(name, usage, Status::NotYet)
+/// A keyword that does what it says.
+const fn works(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Keyword {
+    Keyword::new(name, takes, Status::Works, default, about)
+}
+
+/// A keyword that is in the model and that kad does not heed yet.
+const fn parsed(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Keyword {
+    Keyword::new(name, takes, Status::Parsed, default, about)
+}
+
+/// A keyword that is not in the model yet.
+const fn later(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Keyword {
+    Keyword::new(name, takes, Status::NotYet, default, about)
 }
 
 /// A keyword that changes nothing.
-const fn idle(name: &'static str, usage: &'static str, because: &'static str) -> Keyword {
-    Keyword::new(name, usage, Status::NoEffect(because))
+const fn idle(name: &'static str, takes: Takes, because: &'static str) -> Keyword {
+    Keyword::new(name, takes, Status::NoEffect(because), "", because)
 }
 
 #[cfg(test)]

@@ -1,41 +1,43 @@
-use super::{Block, Keyword, later, typed};
+use super::Takes::*;
+use super::{Block, Keyword, later, parsed, works};
 
+#[rustfmt::skip]
 pub(super) const ROOT: &[Keyword] = &[
-    typed("global_defs", "").with(Block::GlobalDefs),
-    typed("vrrp_instance", "NAME").with(Block::VrrpInstance),
-    later("vrrp_sync_group", "NAME").with(Block::VrrpSyncGroup),
-    later("vrrp_script", "NAME").with(Block::VrrpScript),
-    later("vrrp_track_process", "NAME").with(Block::TrackProcess),
-    later("track_file", "NAME")
-        .or(&["vrrp_track_file"])
-        .with(Block::TrackFile),
-    later("virtual_server", "IP|fwmark|group [PORT|MARK|NAME]").with(Block::VirtualServer),
-    later("virtual_server_group", "NAME").with(Block::VirtualServerGroup),
-    later("SSL", "").with(Block::Ssl),
-    later("bfd_instance", "NAME").with(Block::BfdInstance),
-    later("static_ipaddress", "").with(Block::List),
-    later("static_routes", "").with(Block::List),
-    later("static_rules", "").with(Block::List),
-    later("track_group", "NAME").with(Block::TrackGroup),
-    later("garp_group", "").with(Block::GarpGroup),
-    later("interface_up_down_delays", "").with(Block::List),
-    later("linkbeat_use_polling", ""),
-    later("linkbeat_interfaces", "").with(Block::List),
-    later("net_namespace", "NAME"),
-    later("net_namespace_ipvs", "[NAME]"),
-    later("namespace_with_ipsets", ""),
-    later("use_pid_dir", ""),
-    later("instance", "NAME"),
-    later("child_wait_time", "SECONDS"),
-    typed("random_seed", "N"),
-    later("use_symlink_paths", "[BOOL]"),
+    works("global_defs", Nothing, "", "what holds for the whole daemon, and what instances inherit").with(Block::GlobalDefs).repeats(),
+    works("vrrp_instance", Words("NAME"), "", "a virtual router").with(Block::VrrpInstance).repeats(),
+    parsed("vrrp_sync_group", Words("NAME"), "", "instances that are master together or not at all").with(Block::VrrpSyncGroup).repeats(),
+    later("vrrp_script", Words("NAME"), "", "").with(Block::VrrpScript).repeats(),
+    later("vrrp_track_process", Words("NAME"), "", "").with(Block::TrackProcess).repeats(),
+    later("track_file", Words("NAME"), "", "").or(&["vrrp_track_file"]).with(Block::TrackFile).repeats(),
+    later("virtual_server", Words("IP|fwmark|group [PORT|MARK|NAME]"), "", "").with(Block::VirtualServer).repeats(),
+    later("virtual_server_group", Words("NAME"), "", "").with(Block::VirtualServerGroup).repeats(),
+    later("SSL", Nothing, "", "").with(Block::Ssl),
+    later("bfd_instance", Words("NAME"), "", "").with(Block::BfdInstance).repeats(),
+    later("static_ipaddress", Nothing, "", "").with(Block::List).repeats(),
+    later("static_routes", Nothing, "", "").with(Block::List).repeats(),
+    later("static_rules", Nothing, "", "").with(Block::List).repeats(),
+    later("track_group", Words("NAME"), "", "").with(Block::TrackGroup).repeats(),
+    later("garp_group", Nothing, "", "").with(Block::GarpGroup).repeats(),
+    later("interface_up_down_delays", Nothing, "", "").with(Block::List).repeats(),
+    later("linkbeat_use_polling", Nothing, "", ""),
+    later("linkbeat_interfaces", Nothing, "", "").with(Block::List).repeats(),
+    later("net_namespace", Words("NAME"), "", ""),
+    later("net_namespace_ipvs", Words("[NAME]"), "", ""),
+    later("namespace_with_ipsets", Nothing, "", ""),
+    later("use_pid_dir", Nothing, "", ""),
+    later("instance", Words("NAME"), "", ""),
+    later("child_wait_time", Words("SECONDS"), "", ""),
+    works("random_seed", Number(0, 4_294_967_295), "random", "what ${_RANDOM} starts from"),
+    later("use_symlink_paths", Switch, "", ""),
 ];
 
-pub(super) const TRACK_GROUP: &[Keyword] = &[later("group", "").with(Block::List)];
+#[rustfmt::skip]
+pub(super) const TRACK_GROUP: &[Keyword] = &[later("group", Nothing, "", "").with(Block::List).repeats()];
 
+#[rustfmt::skip]
 pub(super) const GARP_GROUP: &[Keyword] = &[
-    later("garp_interval", "SECONDS"),
-    later("gna_interval", "SECONDS"),
-    later("interface", "IF"),
-    later("interfaces", "").with(Block::List),
+    later("garp_interval", Words("SECONDS"), "", ""),
+    later("gna_interval", Words("SECONDS"), "", ""),
+    later("interface", Words("IF"), "", ""),
+    later("interfaces", Nothing, "", "").with(Block::List).repeats(),
 ];

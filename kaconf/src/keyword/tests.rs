@@ -29,7 +29,7 @@ fn every_block_of_keywords_is_listed_and_reached() {
 
 #[test]
 fn required_arguments_stand_before_the_first_bracket() {
-    let required = |usage| typed("x", usage).required().collect::<Vec<_>>();
+    let required = |usage| Takes::Words(usage).required();
     assert_eq!(required("IP [PORT]"), ["IP"]);
     assert_eq!(required("ID KEY"), ["ID", "KEY"]);
     assert!(required("[NAME] [IF]").is_empty());

@@ -1,47 +1,52 @@
+use super::Takes::*;
 use super::{Keyword, later};
 
+#[rustfmt::skip]
 pub(super) const VRRP_SCRIPT: &[Keyword] = &[
-    later("script", "COMMAND"),
-    later("interval", "SECONDS"),
-    later("timeout", "SECONDS"),
-    later("weight", "N [reverse]"),
-    later("rise", "N"),
-    later("fall", "N"),
-    later("user", "USER [GROUP]"),
-    later("init_fail", ""),
+    later("script", Words("COMMAND"), "", ""),
+    later("interval", Words("SECONDS"), "", ""),
+    later("timeout", Words("SECONDS"), "", ""),
+    later("weight", Words("N [reverse]"), "", ""),
+    later("rise", Words("N"), "", ""),
+    later("fall", Words("N"), "", ""),
+    later("user", Words("USER [GROUP]"), "", ""),
+    later("init_fail", Nothing, "", ""),
 ];
 
+#[rustfmt::skip]
 pub(super) const TRACK_FILE: &[Keyword] = &[
-    later("file", "PATH"),
-    later("weight", "N [reverse]"),
-    later("init_file", "[VALUE] [overwrite]"),
+    later("file", Words("PATH"), "", ""),
+    later("weight", Words("N [reverse]"), "", ""),
+    later("init_file", Words("[VALUE] [overwrite]"), "", ""),
 ];
 
+#[rustfmt::skip]
 pub(super) const TRACK_PROCESS: &[Keyword] = &[
-    later("process", "COMMAND [ARGUMENT...]"),
-    later("param_match", "[initial|partial]"),
-    later("weight", "N [reverse]"),
-    later("quorum", "N"),
-    later("quorum_max", "N"),
-    later("delay", "SECONDS"),
-    later("fork_delay", "SECONDS"),
-    later("terminate_delay", "SECONDS"),
-    later("full_command", ""),
+    later("process", Words("COMMAND [ARGUMENT...]"), "", ""),
+    later("param_match", Words("[initial|partial]"), "", ""),
+    later("weight", Words("N [reverse]"), "", ""),
+    later("quorum", Words("N"), "", ""),
+    later("quorum_max", Words("N"), "", ""),
+    later("delay", Words("SECONDS"), "", ""),
+    later("fork_delay", Words("SECONDS"), "", ""),
+    later("terminate_delay", Words("SECONDS"), "", ""),
+    later("full_command", Nothing, "", ""),
 ];
 
+#[rustfmt::skip]
 pub(super) const BFD_INSTANCE: &[Keyword] = &[
-    later("neighbor_ip", "IP").or(&["neighbour_ip"]),
-    later("source_ip", "IP"),
-    later("min_rx", "MILLISECONDS"),
-    later("min_tx", "MILLISECONDS"),
-    later("idle_tx", "MILLISECONDS"),
-    later("multiplier", "N"),
-    later("passive", ""),
-    later("ttl", "N"),
-    later("hoplimit", "N"),
-    later("max_hops", "N"),
-    later("multihop", "[BOOL]"),
-    later("weight", "N [reverse]"),
-    later("vrrp", ""),
-    later("checker", ""),
+    later("neighbor_ip", Words("IP"), "", "").or(&["neighbour_ip"]),
+    later("source_ip", Words("IP"), "", ""),
+    later("min_rx", Words("MILLISECONDS"), "", ""),
+    later("min_tx", Words("MILLISECONDS"), "", ""),
+    later("idle_tx", Words("MILLISECONDS"), "", ""),
+    later("multiplier", Words("N"), "", ""),
+    later("passive", Nothing, "", ""),
+    later("ttl", Words("N"), "", ""),
+    later("hoplimit", Words("N"), "", ""),
+    later("max_hops", Words("N"), "", ""),
+    later("multihop", Switch, "", ""),
+    later("weight", Words("N [reverse]"), "", ""),
+    later("vrrp", Nothing, "", ""),
+    later("checker", Nothing, "", ""),
 ];

@@ -1,12 +1,42 @@
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::value;
+use super::{Line, value};
 use crate::session::Session;
 use crate::tree::{Arg, Statement};
-use crate::{Broadcast, Code, Diagnostic, Family, Scope, Spanned, VirtualAddress};
+use crate::write::Writer;
+use crate::{Broadcast, Code, Diagnostic, Family, Scope, Span, Spanned, VirtualAddress};
 
 /// One line of `virtual_ipaddress`. An address with a fault in it is left out, as in keepalived.
-pub(super) fn lower(line: Statement<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
+impl Line for VirtualAddress {
+    fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        read(line, session)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.word(format_args!("{}/{}", self.address, self.prefix_len));
+        match self.broadcast {
+            None => {}
+            Some(Broadcast::Address(address)) => out.words(["brd", &address.to_string()]),
+            Some(Broadcast::Plus) => out.words(["brd", "+"]),
+            Some(Broadcast::Minus) => out.words(["brd", "-"]),
+        }
+        if let Some(dev) = &self.dev {
+            out.words(["dev", dev]);
+        }
+        if let Some(scope) = self.scope {
+            out.words(["scope", &scope.0.to_string()]);
+        }
+        if let Some(label) = &self.label {
+            out.words(["label", label]);
+        }
+    }
+
+    fn span(&self) -> Span {
+        self.address.span
+    }
+}
+
+fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
     let mut words = line.words();
     let mut address = prefix(words.next()?, session)?;
     let mut sound = true;

@@ -1,10 +1,27 @@
+use super::{Value, choices};
 use crate::session::Session;
 use crate::source::Source;
 use crate::tree::{Arg, Statement};
-use crate::{AuthKind, Authentication, Code, Diagnostic, Password, Spanned};
+use crate::write::Writer;
+use crate::{AuthKind, Authentication, Code, Diagnostic, Keyword, Password};
 
 /// An `authentication` block; `None` if it asks for nothing.
-pub(super) fn lower(block: Statement<'_>, session: &mut Session<'_>) -> Option<Spanned<Authentication>> {
+impl Value for Authentication {
+    fn read(block: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        read(block, session)
+    }
+
+    fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+        out.block(keyword.name, &[], |out| {
+            out.statement("auth_type", |out| out.word(self.kind.word()));
+            out.statement("auth_pass", |out| out.secret(self.password.as_bytes()));
+        });
+    }
+}
+
+choices!(AuthKind { Pass = "PASS", Ah = "AH" });
+
+fn read(block: Statement<'_>, session: &mut Session<'_>) -> Option<Authentication> {
     let (mut kind, mut password) = (None, None);
     let mut sound = true;
     for statement in block.children() {
@@ -14,7 +31,7 @@ pub(super) fn lower(block: Statement<'_>, session: &mut Session<'_>) -> Option<S
         }
         match statement.name() {
             "auth_type" => {
-                let read = auth_type(statement.arg(), session);
+                let read = AuthKind::read(statement, session);
                 sound &= read.is_some();
                 kind = read.or(kind);
             }
@@ -23,7 +40,7 @@ pub(super) fn lower(block: Statement<'_>, session: &mut Session<'_>) -> Option<S
     }
     match (kind, password) {
         (Some(kind), Some(password)) if !password.as_bytes().is_empty() => {
-            Some(Spanned::new(Authentication::new(kind, password), block.span()))
+            Some(Authentication::new(kind, password))
         }
         (kind, password) => {
             if sound {
@@ -38,22 +55,6 @@ pub(super) fn lower(block: Statement<'_>, session: &mut Session<'_>) -> Option<S
             None
         }
     }
-}
-
-fn auth_type(arg: Arg<'_>, session: &mut Session<'_>) -> Option<AuthKind> {
-    match arg.text {
-        "PASS" => return Some(AuthKind::Pass),
-        "AH" => return Some(AuthKind::Ah),
-        _ => {}
-    }
-    let message = format!("`auth_type` is PASS or AH, not `{}`", arg.text);
-    let mut diagnostic = Diagnostic::error(Code::InvalidChoice, message).at(arg.span);
-    let likely = arg.text.trim_end_matches(';').to_ascii_uppercase();
-    if likely == "PASS" || likely == "AH" {
-        diagnostic = diagnostic.suggest(arg.span, likely.clone(), format!("write `{likely}`"));
-    }
-    session.report(diagnostic);
-    None
 }
 
 fn auth_pass(arg: Arg<'_>, session: &mut Session<'_>) -> Password {

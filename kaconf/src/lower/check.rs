@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::draft::InstanceDraft;
 use super::resolve::OWNER;
@@ -9,86 +10,30 @@ use crate::session::Session;
 use crate::{Code, Diagnostic, Family, InitialState, Spanned, VrrpInstance, VrrpVersion};
 
 impl InstanceDraft {
-    /// Takes out addresses that are not of the instance's family.
-    pub(super) fn drop_other_family(&mut self, family: Family, session: &mut Session<'_>) {
-        let name = &self.name;
-        let why = match (&self.native_ipv6, self.virtual_ipaddress.first()) {
-            (Some(native), _) if native.value => Some((native.span, "this makes it IPv6")),
-            (_, Some(first)) => Some((first.address.span, "the first address decides")),
-            _ => None,
-        };
-        let mut is_ours = |address: &Spanned<IpAddr>, what: &str, help: &str| {
-            let ours = Family::of(address.value) == family;
-            if !ours {
-                let (is, not) = names(family);
-                let message = format!("the {what} {address} is {not}, and `{name}` is {is}");
-                let mut diagnostic = Diagnostic::error(Code::WrongFamily, message).at(address.span);
-                if let Some((span, text)) = why.filter(|&(span, _)| span != address.span) {
-                    diagnostic = diagnostic.label(span, text);
-                }
-                session.report(if help.is_empty() {
-                    diagnostic
-                } else {
-                    diagnostic.help(help)
-                });
-            }
-            ours
-        };
-        let help =
-            "addresses of the other family go into `virtual_ipaddress_excluded` or an instance of their own";
-        self.virtual_ipaddress
-            .retain(|vip| is_ours(&vip.address, "virtual address", help));
-        self.unicast_peer
-            .retain(|peer| is_ours(&peer.address, "unicast peer", ""));
-        self.source = self
-            .source
-            .take()
-            .filter(|source| is_ours(source, "source address", ""));
-        self.mcast_dst_ip = self
-            .mcast_dst_ip
-            .take()
-            .filter(|group| is_ours(group, "multicast group", ""));
-    }
-
-    /// An address may be there twice, in adverts too; but it can be on an interface only once.
-    pub(super) fn check_repeated_addresses(&self, session: &mut Session<'_>) {
-        let mut seen = HashMap::new();
-        for vip in &self.virtual_ipaddress {
-            let first = *seen.entry(vip.address.value).or_insert(vip.address.span);
-            if first != vip.address.span {
-                let message = format!("{} is there already", vip.address);
-                session.report(
-                    Diagnostic::warning(Code::DuplicateAddress, message)
-                        .label(vip.address.span, "a second time")
-                        .label(first, "the first time"),
-                );
-            }
-        }
-    }
-
     /// Reports what an instance must have and this one has not, unless a fault in it was reported.
     pub(super) fn check_complete(&self, session: &mut Session<'_>) {
+        let instance = &self.instance;
         let mut missing = |code, keyword: &'static str, what: &str| {
-            if !self.faulty.contains(&keyword) {
-                let message = format!("`vrrp_instance {}` has no `{keyword}`", self.name);
-                session.report(Diagnostic::error(code, message).label(self.name.span, what));
+            if !self.faulty.contains(keyword) {
+                let message = format!("`vrrp_instance {}` has no `{keyword}`", instance.name);
+                session.report(Diagnostic::error(code, message).label(instance.name.span, what));
             }
         };
-        if self.virtual_router_id.is_none() {
+        if !instance.virtual_router_id.is_written() {
             missing(
                 Code::NoVirtualRouterId,
                 "virtual_router_id",
                 "needs a number from 1 to 255",
             );
         }
-        if self.interface.is_none() && self.unicast_peer.is_empty() {
+        if instance.interface.is_none() && instance.unicast_peer.is_empty() {
             missing(
                 Code::NoInterface,
                 "interface",
                 "needs an interface, or unicast peers",
             );
         }
-        if self.virtual_ipaddress.is_empty() {
+        if instance.virtual_ipaddress.is_empty() && !instance.no_virtual_ipaddress.value {
             missing(
                 Code::NoVirtualAddress,
                 "virtual_ipaddress",
@@ -98,8 +43,9 @@ impl InstanceDraft {
     }
 
     pub(super) fn check_unicast(&self, session: &mut Session<'_>) {
-        if let Some(span) = self.wants_unicast.filter(|_| self.unicast_peer.is_empty())
-            && !self.faulty.contains(&"unicast_peer")
+        let instance = &self.instance;
+        if let Some(span) = self.wants_unicast.filter(|_| instance.unicast_peer.is_empty())
+            && !self.faulty.contains("unicast_peer")
         {
             session.report(
                 Diagnostic::warning(
@@ -110,8 +56,8 @@ impl InstanceDraft {
                 .help("list the other routers in `unicast_peer { ... }`, one on each line"),
             );
         }
-        let own = self.source.map(|source| source.value);
-        for peer in self
+        let own = instance.source.map(|source| source.value);
+        for peer in instance
             .unicast_peer
             .iter()
             .filter(|peer| Some(peer.address.value) == own)
@@ -120,48 +66,108 @@ impl InstanceDraft {
             session.report(Diagnostic::warning(Code::OwnAddressAsPeer, message).at(peer.address.span));
         }
     }
+}
 
-    pub(super) fn check_authentication(&mut self, version: VrrpVersion, session: &mut Session<'_>) {
-        if version == VrrpVersion::V3
-            && let Some(authentication) = self.authentication.take()
-        {
+/// Takes out addresses that are not of the instance's family.
+pub(super) fn drop_other_family(instance: &mut VrrpInstance, session: &mut Session<'_>) {
+    let (family, name) = (instance.family, &instance.name);
+    let why = match instance.virtual_ipaddress.first() {
+        _ if instance.native_ipv6.value => Some((instance.native_ipv6.span, "this makes it IPv6")),
+        Some(first) => Some((first.address.span, "the first address decides")),
+        None => None,
+    };
+    let mut is_ours = |address: &Spanned<IpAddr>, what: &str, help: &str| {
+        let ours = Family::of(address.value) == family;
+        if !ours {
+            let (is, not) = names(family);
+            let message = format!("the {what} {address} is {not}, and `{name}` is {is}");
+            let mut diagnostic = Diagnostic::error(Code::WrongFamily, message).at(address.span);
+            if let Some((span, text)) = why.filter(|&(span, _)| span != address.span) {
+                diagnostic = diagnostic.label(span, text);
+            }
+            session.report(if help.is_empty() {
+                diagnostic
+            } else {
+                diagnostic.help(help)
+            });
+        }
+        ours
+    };
+    let help =
+        "addresses of the other family go into `virtual_ipaddress_excluded` or an instance of their own";
+    instance
+        .virtual_ipaddress
+        .retain(|vip| is_ours(&vip.address, "virtual address", help));
+    instance
+        .unicast_peer
+        .retain(|peer| is_ours(&peer.address, "unicast peer", ""));
+    instance.source = instance
+        .source
+        .take()
+        .filter(|source| is_ours(source, "source address", ""));
+    if instance.mcast_dst_ip.is_written() && !is_ours(&instance.mcast_dst_ip, "multicast group", "") {
+        instance.mcast_dst_ip.span = crate::Span::NOWHERE;
+    }
+}
+
+/// An address may be there twice, in adverts too; but it can be on an interface only once.
+pub(super) fn check_repeated_addresses(instance: &VrrpInstance, session: &mut Session<'_>) {
+    let mut seen = HashMap::new();
+    let excluded = &instance.virtual_ipaddress_excluded;
+    for vip in instance.virtual_ipaddress.iter().chain(excluded) {
+        let first = *seen.entry(vip.address.value).or_insert(vip.address.span);
+        if first != vip.address.span {
+            let message = format!("{} is there already", vip.address);
             session.report(
-                Diagnostic::warning(
-                    Code::AuthenticationIgnored,
-                    "version 3 has no authentication; this is ignored",
-                )
-                .at(authentication.span)
-                .help("RFC 5798 took it out: it protected against nothing that TTL 255 does not"),
+                Diagnostic::warning(Code::DuplicateAddress, message)
+                    .label(vip.address.span, "a second time")
+                    .label(first, "the first time"),
             );
         }
     }
+}
 
-    /// Takes out what cannot work together, as keepalived does.
-    pub(super) fn check_preemption(&mut self, state: InitialState, priority: u8, session: &mut Session<'_>) {
-        let mut ignored = |span, message: &str| {
-            session.report(Diagnostic::warning(Code::PreemptionIgnored, message).label(span, "ignored"));
+pub(super) fn check_authentication(instance: &mut VrrpInstance, session: &mut Session<'_>) {
+    if *instance.version == VrrpVersion::V3
+        && let Some(authentication) = instance.authentication.take()
+    {
+        session.report(
+            Diagnostic::warning(
+                Code::AuthenticationIgnored,
+                "version 3 has no authentication; this is ignored",
+            )
+            .at(authentication.span)
+            .help("RFC 5798 took it out: it protected against nothing that TTL 255 does not"),
+        );
+    }
+}
+
+/// Takes out what cannot work together, as keepalived does.
+pub(super) fn check_preemption(instance: &mut VrrpInstance, session: &mut Session<'_>) {
+    let mut ignored = |span, message: &str| {
+        session.report(Diagnostic::warning(Code::PreemptionIgnored, message).label(span, "ignored"));
+    };
+    let (priority, state) = (*instance.priority, *instance.state);
+    if instance.nopreempt.value {
+        let clash = match (priority, state) {
+            (OWNER, _) => Some("`nopreempt` is not for the owner of the addresses (priority 255)"),
+            (_, InitialState::Master) => Some("`nopreempt` needs `state BACKUP`"),
+            _ => None,
         };
-        if let Some(span) = self.nopreempt {
-            let clash = match (priority, state) {
-                (OWNER, _) => Some("`nopreempt` is not for the owner of the addresses (priority 255)"),
-                (_, InitialState::Master) => Some("`nopreempt` needs `state BACKUP`"),
-                _ => None,
-            };
-            if let Some(message) = clash {
-                ignored(span, message);
-                self.nopreempt = None;
-            }
+        if let Some(message) = clash {
+            ignored(instance.nopreempt.span, message);
+            instance.nopreempt = Spanned::default();
         }
-        if let Some(delay) = self.preempt_delay.filter(|delay| !delay.is_zero()) {
-            let clash = match (self.nopreempt, state) {
-                (Some(_), _) => Some("`preempt_delay` has no effect with `nopreempt`"),
-                (None, InitialState::Master) => Some("`preempt_delay` needs `state BACKUP`"),
-                _ => None,
-            };
-            if let Some(message) = clash {
-                ignored(delay.span, message);
-                self.preempt_delay = None;
-            }
+    }
+    if !instance.preempt_delay.is_zero() {
+        let clash = match (instance.nopreempt.value, state) {
+            (true, _) => Some("`preempt_delay` has no effect with `nopreempt`"),
+            (false, InitialState::Master) => Some("`preempt_delay` needs `state BACKUP`"),
+            _ => None,
+        };
+        if let Some(message) = clash {
+            ignored(instance.preempt_delay.span, message);
+            instance.preempt_delay = Duration::ZERO.into();
         }
     }
 }
@@ -170,7 +176,10 @@ impl InstanceDraft {
 pub(super) fn report_duplicate_ids(instances: &[VrrpInstance], session: &mut Session<'_>) {
     let mut seen: HashMap<_, &VrrpInstance> = HashMap::new();
     for instance in instances {
-        let group = instance.unicast_peer.is_empty().then_some(instance.mcast_dst_ip);
+        let group = instance
+            .unicast_peer
+            .is_empty()
+            .then_some(instance.mcast_dst_ip.value);
         let interface = instance.interface.as_ref().map(|interface| interface.as_str());
         let key = (
             interface,

@@ -1,119 +1,83 @@
 use std::time::Duration;
 
-use super::draft::{GarpDraft, GlobalDraft};
-use super::value;
+use super::setting::{keep, lower as lower_settings};
+use super::{settings, value};
 use crate::session::Session;
 use crate::tree::Statement;
-use crate::{Code, Diagnostic};
+use crate::{Block, Code, Diagnostic, Garp, GlobalDefs, Spanned};
 
-impl GlobalDraft {
-    /// Takes in a `global_defs`; of several, the last word counts.
-    pub(super) fn lower(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
-        for statement in block.children() {
-            if !statement.is_broken() && !self.garp.statement("vrrp_garp_", statement, session) {
-                self.statement(statement, session);
+settings!(GlobalDefs, Block::GlobalDefs, {
+    "router_id" => router_id,
+    "vrrp_version" => vrrp_version,
+    "vrrp_mcast_group4" => vrrp_mcast_group4,
+    "vrrp_mcast_group6" => vrrp_mcast_group6,
+    "vrrp_garp_master_delay" => garp.master_delay,
+    "vrrp_garp_master_repeat" => garp.master_repeat,
+    "vrrp_garp_master_refresh" => garp.master_refresh,
+    "vrrp_garp_master_refresh_repeat" => garp.master_refresh_repeat,
+    "vrrp_garp_lower_prio_delay" => garp.lower_prio_delay,
+    "vrrp_garp_lower_prio_repeat" => garp.lower_prio_repeat,
+    "vrrp_garp_interval" => garp_interval,
+    "vrrp_gna_interval" => gna_interval,
+    "vrrp_down_timer_adverts" => down_timer_adverts,
+    "vrrp_skip_check_adv_addr" => skip_check_adv_addr,
+    "v3_checksum_as_v2" => v3_checksum_as_v2,
+});
+
+/// Takes in a `global_defs`; of several, the last word counts.
+pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut Session<'_>) {
+    lower_settings(
+        global,
+        block,
+        session,
+        |global, statement, session| match statement.name() {
+            "vrrp_mcast_group4" => {
+                let group = value::group4(statement.name(), statement.arg(), session);
+                keep(&mut global.vrrp_mcast_group4, group, statement, session)
             }
+            "vrrp_mcast_group6" => {
+                let group = value::group6(statement.name(), statement.arg(), session);
+                keep(&mut global.vrrp_mcast_group6, group, statement, session)
+            }
+            _ => None,
+        },
+    );
+    no_interval(&mut global.garp_interval, "vrrp_garp_interval", session);
+    no_interval(&mut global.gna_interval, "vrrp_gna_interval", session);
+    at_least_once(&mut global.garp, "vrrp_garp_", session);
+}
+
+/// What answers a lower priority is, unless said, what becoming master does.
+pub(super) fn resolve(global: &mut GlobalDefs) {
+    let garp = &mut global.garp;
+    garp.lower_prio_delay.inherit(&garp.master_delay);
+    garp.lower_prio_repeat.inherit(&garp.master_repeat);
+}
+
+/// None at all is one, as in keepalived.
+pub(super) fn at_least_once(garp: &mut Garp, prefix: &str, session: &mut Session<'_>) {
+    let repeats = [
+        ("master_repeat", &mut garp.master_repeat),
+        ("master_refresh_repeat", &mut garp.master_refresh_repeat),
+    ];
+    for (name, repeat) in repeats {
+        if repeat.value == 0 {
+            let message = format!("`{prefix}{name}` must be at least 1: 0 is taken as 1");
+            session.report(Diagnostic::warning(Code::OutOfRange, message).at(repeat.span));
+            repeat.value = 1;
         }
     }
-
-    fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
-        let (name, arg) = (statement.name(), statement.arg());
-        match name {
-            "router_id" => self.router_id = Some(value::string(arg, session)),
-            "vrrp_version" => keep(&mut self.version, value::version(name, arg, session)),
-            "vrrp_mcast_group4" => keep(&mut self.mcast_group4, value::group4(name, arg, session)),
-            "vrrp_mcast_group6" => keep(&mut self.mcast_group6, value::group6(name, arg, session)),
-            "vrrp_garp_interval" => keep(&mut self.garp_interval, interval(statement, session)),
-            "vrrp_gna_interval" => keep(&mut self.gna_interval, interval(statement, session)),
-            "vrrp_down_timer_adverts" => {
-                keep(
-                    &mut self.down_timer_adverts,
-                    value::number(name, arg, 1..=100, session),
-                );
-            }
-            "vrrp_skip_check_adv_addr" => {
-                keep(&mut self.skip_check_adv_addr, value::boolean(statement, session));
-            }
-            "v3_checksum_as_v2" => keep(&mut self.v3_checksum_as_v2, value::boolean(statement, session)),
-            other => debug_assert!(false, "`{other}` is typed but not lowered"),
-        }
-    }
 }
 
-impl GarpDraft {
-    /// Takes in a statement whose name begins with `prefix`; false if it is none of these.
-    pub(super) fn statement(
-        &mut self,
-        prefix: &str,
-        statement: Statement<'_>,
-        session: &mut Session<'_>,
-    ) -> bool {
-        let (name, arg) = (statement.name(), statement.arg());
-        match name.strip_prefix(prefix) {
-            Some("master_delay") => keep(&mut self.master_delay, delay(name, arg, session)),
-            Some("master_repeat") => keep(&mut self.master_repeat, repeat(statement, session)),
-            Some("master_refresh") => {
-                keep(
-                    &mut self.master_refresh,
-                    value::whole_seconds(name, arg, 0..=u32::MAX, session),
-                );
-            }
-            Some("master_refresh_repeat") => {
-                keep(&mut self.master_refresh_repeat, repeat(statement, session));
-            }
-            Some("lower_prio_delay") => keep(&mut self.lower_prio_delay, delay(name, arg, session)),
-            Some("lower_prio_repeat") => {
-                keep(
-                    &mut self.lower_prio_repeat,
-                    value::number(name, arg, 0..=u32::MAX, session),
-                );
-            }
-            _ => return false,
-        }
-        true
-    }
-}
-
-/// Replaces a setting by a value that was understood.
-pub(super) fn keep<T>(setting: &mut Option<T>, value: Option<T>) {
-    if value.is_some() {
-        *setting = value;
-    }
-}
-
-fn delay(name: &str, arg: crate::tree::Arg<'_>, session: &mut Session<'_>) -> Option<Duration> {
-    value::whole_seconds(name, arg, 0..=LONGEST_DELAY, session)
-}
-
-/// A number of announcements; none at all is one, as in keepalived.
-fn repeat(statement: Statement<'_>, session: &mut Session<'_>) -> Option<u32> {
-    let (name, arg) = (statement.name(), statement.arg());
-    let number = value::number(name, arg, 0..=u32::MAX, session)?;
-    if number == 0 {
-        let message = format!("`{name}` must be at least 1: 0 is taken as 1");
-        session.report(Diagnostic::warning(Code::OutOfRange, message).at(arg.span));
-    }
-    Some(number.max(1))
-}
-
-/// The least time between two announcements. Zero is in many old sample files, and means no such time.
-fn interval(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Duration> {
-    let (name, arg) = (statement.name(), statement.arg());
-    if arg.text.bytes().all(|byte| matches!(byte, b'0' | b'.')) && arg.text.contains('0') {
-        let message = format!(
-            "`{name} {}` has no effect: the least interval is 1 microsecond",
-            arg.text
-        );
+/// Zero is in many old sample files, and means no least interval.
+fn no_interval(interval: &mut Spanned<Duration>, name: &str, session: &mut Session<'_>) {
+    if interval.is_written() && interval.is_zero() {
+        let message = format!("`{name} 0` has no effect: the least interval is 1 microsecond");
         session.report(
             Diagnostic::warning(Code::OutOfRange, message)
-                .at(arg.span)
+                .at(interval.span)
                 .help("without this line nothing changes; keepalived finds fault with it"),
         );
-        return None;
+        *interval = Duration::ZERO.into();
     }
-    let longest = Duration::from_micros(u64::from(u32::MAX));
-    Some(value::seconds(name, arg, Duration::from_micros(1)..=longest, session)?.value)
 }
-
-/// Microseconds in 32 bits: what keepalived's timers can hold.
-const LONGEST_DELAY: u32 = 4294;

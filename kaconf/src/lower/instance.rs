@@ -1,173 +1,167 @@
-use std::time::Duration;
+use std::net::IpAddr;
 
 use super::draft::{Draft, InstanceDraft};
-use super::global::keep;
-use super::{address, authentication, peers, value};
+use super::setting::{keep, lower as lower_settings};
+use super::{choice, choices, global, settings, value};
 use crate::session::Session;
 use crate::tree::Statement;
-use crate::{Code, Diagnostic, InitialState, Spanned};
+use crate::{Block, Code, Diagnostic, InitialState, OldUnicastChecksum, Spanned, VrrpInstance, VrrpVersion};
+
+settings!(VrrpInstance, Block::VrrpInstance, {
+    "state" => state,
+    "interface" => interface,
+    "virtual_router_id" => virtual_router_id,
+    "priority" => priority,
+    "version" => version,
+    "native_ipv6" => native_ipv6,
+    "advert_int" => advert_int,
+    "down_timer_adverts" => down_timer_adverts,
+    "nopreempt" => nopreempt,
+    "preempt_delay" => preempt_delay,
+    "timer_expired_backup" => timer_expired_backup,
+    "strict_mode" => strict_mode,
+    "accept" => accept,
+    "skip_check_adv_addr" => skip_check_adv_addr,
+    "lower_prio_no_advert" => lower_prio_no_advert,
+    "higher_prio_send_advert" => higher_prio_send_advert,
+    "owner_ignore_adverts" => owner_ignore_adverts,
+    "debug" => debug,
+    "kernel_rx_buf_size" => kernel_rx_buf_size,
+    "virtual_ipaddress" => virtual_ipaddress,
+    "virtual_ipaddress_excluded" => virtual_ipaddress_excluded,
+    "no_virtual_ipaddress" => no_virtual_ipaddress,
+    "promote_secondaries" => promote_secondaries,
+    "authentication" => authentication,
+    "auth_hmac" => auth_hmac,
+    "mcast_src_ip" => source,
+    "track_src_ip" => track_src_ip,
+    "mcast_dst_ip" => mcast_dst_ip,
+    "unicast_peer" => unicast_peer,
+    "unicast_ttl" => unicast_ttl,
+    "unicast_fault_no_peer" => unicast_fault_no_peer,
+    "check_unicast_src" => check_unicast_src,
+    "old_unicast_checksum" => old_unicast_checksum,
+    "v3_checksum_as_v2" => v3_checksum_as_v2,
+    "vrf" => vrf,
+    "use_vmac" => use_vmac,
+    "use_vmac_addr" => use_vmac_addr,
+    "vmac_xmit_base" => vmac_xmit_base,
+    "use_ipvlan" => use_ipvlan,
+    "garp_master_delay" => garp.master_delay,
+    "garp_master_repeat" => garp.master_repeat,
+    "garp_master_refresh" => garp.master_refresh,
+    "garp_master_refresh_repeat" => garp.master_refresh_repeat,
+    "garp_lower_prio_delay" => garp.lower_prio_delay,
+    "garp_lower_prio_repeat" => garp.lower_prio_repeat,
+    "garp_extra_if" => garp_extra_if,
+    "dont_track_primary" => dont_track_primary,
+    "track_interface" => tracking.interfaces,
+    "track_script" => tracking.scripts,
+    "track_process" => tracking.processes,
+    "track_file" => tracking.files,
+    "track_bfd" => tracking.bfd,
+    "notify_priority_changes" => notify_priority_changes,
+    "smtp_alert" => smtp_alert,
+    "lvs_sync_daemon_interface" => lvs_sync_daemon_interface,
+});
+
+choices!(VrrpVersion { V2 = "2", V3 = "3" });
+choices!(InitialState { Master = "MASTER", Backup = "BACKUP" });
 
 impl Draft {
     /// Takes in a `vrrp_instance`; of two with one name, the first.
     pub(super) fn instance(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
-        let Some(name) = value::name(block.name(), block.arg(), session) else {
+        let Some(name) = self.names.claim(block, Code::DuplicateInstance, session) else {
             return;
         };
-        if let Some(&first) = self.instance_names.get(&name.value) {
-            session.report(
-                Diagnostic::error(
-                    Code::DuplicateInstance,
-                    format!("`vrrp_instance {name}` is there already"),
-                )
-                .label(name.span, "this one is ignored")
-                .label(first, "the first one"),
-            );
-            return;
-        }
-        self.instance_names.insert(name.value.clone(), name.span);
-        let mut instance = InstanceDraft::new(name);
-        for statement in block.children() {
-            if statement.is_broken() {
-                instance.faulty.push(statement.name());
-            } else if !instance.garp.statement("garp_", statement, session) {
-                instance.statement(statement, session);
+        let mut instance = VrrpInstance::new(name, Spanned::default());
+        let mut wants_unicast = None;
+        let faulty = lower_settings(&mut instance, block, session, |instance, statement, session| {
+            if matches!(statement.name(), "unicast_src_ip" | "unicast_peer") {
+                wants_unicast.get_or_insert(statement.span());
             }
-        }
-        self.instances.push(instance);
+            special(instance, statement, session)
+        });
+        global::at_least_once(&mut instance.garp, "garp_", session);
+        self.instances.push(InstanceDraft {
+            instance,
+            wants_unicast,
+            faulty,
+        });
     }
 }
 
-impl InstanceDraft {
-    fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
-        let (name, arg) = (statement.name(), statement.arg());
-        match name {
-            "state" => self.state(statement, session),
-            "interface" => {
-                let interface = value::name(name, arg, session);
-                self.faulty.extend(interface.is_none().then_some(name));
-                keep(&mut self.interface, interface);
-            }
-            "virtual_router_id" => {
-                let id = value::number(name, arg, 1..=255, session);
-                self.faulty.extend(id.is_none().then_some(name));
-                keep(
-                    &mut self.virtual_router_id,
-                    id.map(|id| Spanned::new(id, arg.span)),
-                );
-            }
-            "priority" => {
-                let priority = value::number(name, arg, 1..=255, session);
-                keep(
-                    &mut self.priority,
-                    priority.map(|priority| Spanned::new(priority, arg.span)),
-                );
-            }
-            "advert_int" => {
-                let range = Duration::from_millis(10)..=Duration::from_secs(255);
-                keep(&mut self.advert_int, value::seconds(name, arg, range, session));
-            }
-            "version" => keep(&mut self.version, value::version(name, arg, session)),
-            "down_timer_adverts" => {
-                keep(
-                    &mut self.down_timer_adverts,
-                    value::number(name, arg, 1..=100, session),
-                );
-            }
-            "debug" => keep(&mut self.debug, value::number(name, arg, 0..=4, session)),
-            "nopreempt" => self.nopreempt = Some(statement.span()),
-            "preempt" => self.nopreempt = None,
-            "preempt_delay" => {
-                let range = Duration::ZERO..=Duration::from_secs(1000);
-                keep(&mut self.preempt_delay, value::seconds(name, arg, range, session));
-            }
-            _ => self.transport(statement, session),
+/// The statements that do more than set a field.
+fn special(instance: &mut VrrpInstance, statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {
+    let (name, arg) = (statement.name(), statement.arg());
+    match name {
+        "state" => Some(state(&mut instance.state, statement, session)),
+        "preempt" => {
+            instance.nopreempt = Spanned::default();
+            Some(true)
         }
-    }
-
-    fn transport(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
-        let (name, arg) = (statement.name(), statement.arg());
-        match name {
-            "native_ipv6" => {
-                let native = value::boolean(statement, session);
-                keep(
-                    &mut self.native_ipv6,
-                    native.map(|native| Spanned::new(native, statement.span())),
-                );
-            }
-            "skip_check_adv_addr" => {
-                keep(&mut self.skip_check_adv_addr, value::boolean(statement, session));
-            }
-            "v3_checksum_as_v2" => keep(&mut self.v3_checksum_as_v2, value::boolean(statement, session)),
-            "mcast_src_ip" => keep(&mut self.source, value::address(name, arg, true, session)),
-            "unicast_src_ip" => {
-                self.wants_unicast.get_or_insert(statement.span());
-                keep(&mut self.source, value::address(name, arg, true, session));
-            }
-            "mcast_dst_ip" => keep(&mut self.mcast_dst_ip, value::group(name, arg, session)),
-            "virtual_ipaddress" => self.addresses(statement, session),
-            "unicast_peer" => {
-                self.wants_unicast.get_or_insert(statement.span());
-                self.peers(statement, session);
-            }
-            "authentication" => {
-                keep(
-                    &mut self.authentication,
-                    authentication::lower(statement, session),
-                );
-            }
-            other => debug_assert!(false, "`{other}` is typed but not lowered"),
+        "no_accept" => keep(&mut instance.accept, Some(false), statement, session),
+        "mcast_src_ip" | "unicast_src_ip" => {
+            let source = value::address(name, arg, true, session);
+            let sound = source.is_some();
+            instance.source = source.or(instance.source);
+            Some(sound)
         }
-    }
-
-    /// Of several that differ the first counts, as in keepalived.
-    fn state(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
-        let arg = statement.arg();
-        let state = match arg.text {
-            "MASTER" => InitialState::Master,
-            "BACKUP" => InitialState::Backup,
-            _ => {
-                let message = format!(
-                    "`state` is MASTER or BACKUP, not `{}`: it is taken as BACKUP",
-                    arg.text
-                );
-                let mut diagnostic = Diagnostic::warning(Code::InvalidChoice, message).at(arg.span);
-                let likely = arg.text.trim_end_matches(';').to_ascii_uppercase();
-                if likely == "MASTER" || likely == "BACKUP" {
-                    diagnostic = diagnostic.suggest(arg.span, likely.clone(), format!("write `{likely}`"));
-                }
-                session.report(diagnostic);
-                return;
-            }
-        };
-        match &self.state {
-            None => self.state = Some(Spanned::new(state, arg.span)),
-            Some(first) if first.value == state => {}
-            Some(first) => session.report(
-                Diagnostic::warning(
-                    Code::StateRepeated,
-                    "the state is given twice; the first one counts",
-                )
-                .label(arg.span, "ignored")
-                .label(first.span, "the first one"),
-            ),
+        "mcast_dst_ip" => {
+            let group: Option<IpAddr> = value::group(name, arg, session).map(|group| group.value);
+            keep(&mut instance.mcast_dst_ip, group, statement, session)
         }
+        _ => None,
     }
+}
 
-    fn peers(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
-        for line in block.children() {
-            match peers::lower(line, session) {
-                Some(peer) => self.unicast_peer.push(peer),
-                None => self.faulty.push(block.name()),
+/// Of several that differ the first counts, as in keepalived. What is no state is BACKUP.
+fn state(state: &mut Spanned<InitialState>, statement: Statement<'_>, session: &mut Session<'_>) -> bool {
+    let arg = statement.arg();
+    let Some(read) = InitialState::from_word(arg.text) else {
+        let message = format!(
+            "`state` is MASTER or BACKUP, not `{}`: it is taken as BACKUP",
+            arg.text
+        );
+        let mut diagnostic = Diagnostic::warning(Code::InvalidChoice, message).at(arg.span);
+        if let Some(likely) = choice::likely(arg.text, InitialState::WORDS) {
+            diagnostic = diagnostic.suggest(arg.span, likely, format!("write `{likely}`"));
+        }
+        session.report(diagnostic);
+        return true;
+    };
+    if !state.is_written() {
+        *state = Spanned::new(read, arg.span);
+    } else if state.value != read {
+        session.report(
+            Diagnostic::warning(
+                Code::StateRepeated,
+                "the state is given twice; the first one counts",
+            )
+            .label(arg.span, "ignored")
+            .label(state.span, "the first one"),
+        );
+    }
+    true
+}
+
+impl super::Value for OldUnicastChecksum {
+    fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        match statement.args().next() {
+            None => Some(OldUnicastChecksum::Always),
+            Some(arg) if arg.text == "never" => Some(OldUnicastChecksum::Never),
+            Some(arg) => {
+                choice::report(statement.name(), arg, &["never"], session);
+                None
             }
         }
     }
 
-    fn addresses(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
-        for line in block.children() {
-            match address::lower(line, session) {
-                Some(address) => self.virtual_ipaddress.push(address),
-                None => self.faulty.push(block.name()),
+    fn write(&self, keyword: &'static crate::Keyword, out: &mut crate::write::Writer) {
+        out.statement(keyword.name, |out| {
+            if *self == OldUnicastChecksum::Never {
+                out.word("never");
             }
-        }
+        });
     }
 }

@@ -1,33 +1,54 @@
 //! Statements to the model.
 //!
-//! First each statement becomes a draft: what the file says, and nothing else. When the whole configuration is
-//! read, drafts are resolved: inheritance, defaults, and what only all statements together can be wrong about.
+//! First each statement becomes a field of a draft: what the file says, and nothing else. When the whole
+//! configuration is read, drafts are resolved: inheritance, defaults, and what only all statements together can be
+//! wrong about.
 
 mod address;
 mod authentication;
 mod check;
+mod choice;
 mod draft;
 mod global;
+mod hmac;
 mod instance;
+mod outline;
 mod peers;
 mod resolve;
+mod setting;
+mod sync_group;
+mod tracked;
 mod value;
+mod vmac;
 
+pub(crate) use choice::choices;
 pub(crate) use draft::Draft;
+pub(crate) use setting::{Field, Line, Settings, Value, settings};
 
 use crate::session::Session;
 use crate::tree::Statement;
+use crate::{Code, Spanned};
 
 impl Draft {
     /// Takes in an outermost statement.
     pub(crate) fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
         match statement.name() {
-            "global_defs" => self.global.lower(statement, session),
-            "random_seed" if !statement.is_broken() => {
-                let seed = value::number("random_seed", statement.arg(), 0..=u32::MAX, session);
-                global::keep(&mut self.random_seed, seed);
-            }
+            "global_defs" => global::lower(&mut self.config.global, statement, session),
             "vrrp_instance" => self.instance(statement, session),
+            "vrrp_sync_group" => {
+                if let Some(name) = self.names.claim(statement, Code::DuplicateName, session) {
+                    self.config
+                        .sync_groups
+                        .push(sync_group::lower(name, statement, session));
+                }
+            }
+            "random_seed" if !statement.is_broken() => {
+                let (name, arg) = (statement.name(), statement.arg());
+                let seed = value::number(name, arg, 0, u32::MAX.into(), session);
+                if let Some(seed) = seed {
+                    self.config.random_seed = Some(Spanned::new(seed, arg.span));
+                }
+            }
             _ => {}
         }
     }

@@ -1,10 +1,31 @@
-use super::value;
+use super::{Line, value};
 use crate::session::Session;
 use crate::tree::{Arg, Statement};
-use crate::{Code, Diagnostic, UnicastPeer};
+use crate::write::Writer;
+use crate::{Code, Diagnostic, Span, UnicastPeer};
 
-/// One line of `unicast_peer`.
-pub(super) fn lower(line: Statement<'_>, session: &mut Session<'_>) -> Option<UnicastPeer> {
+/// One line of `unicast_peer`: `IP [min_ttl N] [max_ttl N]`.
+impl Line for UnicastPeer {
+    fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        read(line, session)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.word(self.address.value);
+        for (name, limit) in [("min_ttl", self.min_ttl), ("max_ttl", self.max_ttl)] {
+            if let Some(limit) = limit {
+                out.word(name);
+                out.word(limit);
+            }
+        }
+    }
+
+    fn span(&self) -> Span {
+        self.address.span
+    }
+}
+
+fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<UnicastPeer> {
     let mut words = line.words();
     let first = words.next()?;
     let mut peer = UnicastPeer::new(value::address("unicast_peer", first, true, session)?);
@@ -18,7 +39,7 @@ pub(super) fn lower(line: Statement<'_>, session: &mut Session<'_>) -> Option<Un
             }
         };
         match words.next() {
-            Some(argument) => *limit = value::number(option.text, argument, 0..=255, session),
+            Some(argument) => *limit = value::number(option.text, argument, 0, 255, session),
             None => {
                 let message = format!("`{}` lacks its value", option.text);
                 session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));

@@ -4,28 +4,109 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::Value;
+use crate::keyword::{Keyword, Takes, Unit};
 use crate::session::Session;
 use crate::source::Source;
 use crate::tree::{Arg, Statement};
-use crate::{Code, Diagnostic, Spanned, VrrpVersion};
+use crate::write::Writer;
+use crate::{Code, Diagnostic, Spanned};
+
+impl Value for bool {
+    fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        match statement.takes() {
+            Takes::Nothing => Some(true),
+            _ => boolean(statement, session),
+        }
+    }
+
+    fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+        match (keyword.takes, self) {
+            (Takes::Nothing, false) => {}
+            (_, true) => out.statement(keyword.name, |_| {}),
+            (_, false) => out.statement(keyword.name, |out| out.word("off")),
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($type:ty)*) => {
+        $(impl Value for $type {
+            fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+                let (low, high) = statement.takes().range();
+                number(statement.name(), statement.arg(), low, high, session)
+            }
+
+            fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+                out.statement(keyword.name, |out| out.word(self));
+            }
+        })*
+    };
+}
+
+numbers!(u8 u16 u32 u64 i32 i64);
+
+impl Value for Duration {
+    fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        duration(statement.name(), statement.arg(), statement.takes(), session)
+    }
+
+    fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+        let unit = keyword.takes.unit();
+        out.statement(keyword.name, |out| match unit {
+            Unit::Second => out.word(shown(*self)),
+            Unit::Millisecond => out.word(self.as_millis()),
+            Unit::Microsecond => out.word(self.as_micros()),
+        });
+    }
+}
+
+/// A text that cannot be empty.
+impl Value for String {
+    fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        Some(name(statement.name(), statement.arg(), session)?.value)
+    }
+
+    fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+        out.statement(keyword.name, |out| out.quoted(self));
+    }
+}
+
+macro_rules! addresses {
+    ($($type:ty, $pattern:pat => $address:expr, $family:literal;)*) => {
+        $(impl Value for $type {
+            fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+                match address(statement.name(), statement.arg(), false, session)?.value {
+                    $pattern => Some($address),
+                    #[allow(unreachable_patterns, reason = "either family may do")]
+                    _ => wrong_family(statement.name(), statement.arg(), $family, session),
+                }
+            }
+
+            fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+                out.statement(keyword.name, |out| out.word(self));
+            }
+        })*
+    };
+}
+
+addresses! {
+    IpAddr, address => address, "IP";
+    Ipv4Addr, IpAddr::V4(address) => address, "IPv4";
+    Ipv6Addr, IpAddr::V6(address) => address, "IPv6";
+}
 
 /// A whole number within a range.
-pub(super) fn number<T>(
+pub(crate) fn number<T: TryFrom<i64>>(
     name: &str,
     arg: Arg<'_>,
-    range: RangeInclusive<T>,
+    low: i64,
+    high: i64,
     session: &mut Session<'_>,
-) -> Option<T>
-where
-    T: Copy + PartialOrd + Into<u64> + TryFrom<u64>,
-{
-    let (low, high) = ((*range.start()).into(), (*range.end()).into());
-    match digits(arg.text) {
+) -> Option<T> {
+    match integer(arg.text) {
         Some(number) if (low..=high).contains(&number) => T::try_from(number).ok(),
         Some(_) => out_of_range(name, arg, &low.to_string(), &high.to_string(), session),
-        None if arg.text.strip_prefix('-').and_then(digits).is_some() => {
-            out_of_range(name, arg, &low.to_string(), &high.to_string(), session)
-        }
         None => {
             let what = format!("a whole number from {low} to {high}");
             not_a_number(name, arg, &what, |text| digits(text).is_some(), session)
@@ -33,8 +114,23 @@ where
     }
 }
 
+/// A duration, in the unit and within the range of its keyword.
+fn duration(name: &str, arg: Arg<'_>, takes: Takes, session: &mut Session<'_>) -> Option<Duration> {
+    if let Takes::Seconds(low, high) | Takes::OptionalSeconds(low, high) = takes {
+        let range = Duration::from_micros(low)..=Duration::from_micros(high);
+        return Some(seconds(name, arg, range, session)?.value);
+    }
+    let (low, high) = takes.range();
+    let number = number(name, arg, low, high, session)?;
+    Some(match takes.unit() {
+        Unit::Second => Duration::from_secs(number),
+        Unit::Millisecond => Duration::from_millis(number),
+        Unit::Microsecond => Duration::from_micros(number),
+    })
+}
+
 /// Seconds with up to six decimals, within a range.
-pub(super) fn seconds(
+pub(crate) fn seconds(
     name: &str,
     arg: Arg<'_>,
     range: RangeInclusive<Duration>,
@@ -59,18 +155,8 @@ pub(super) fn seconds(
     }
 }
 
-/// Whole seconds, within a range.
-pub(super) fn whole_seconds(
-    name: &str,
-    arg: Arg<'_>,
-    range: RangeInclusive<u32>,
-    session: &mut Session<'_>,
-) -> Option<Duration> {
-    number(name, arg, range, session).map(|seconds| Duration::from_secs(u64::from(seconds)))
-}
-
 /// What a statement that is a switch says; without a word it says yes.
-pub(super) fn boolean(statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {
+pub(crate) fn boolean(statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {
     let Some(arg) = statement.args().next() else {
         return Some(true);
     };
@@ -92,7 +178,7 @@ pub(super) fn boolean(statement: Statement<'_>, session: &mut Session<'_>) -> Op
 }
 
 /// An address. A prefix length after it is dropped, as keepalived does, if `prefixed` says so.
-pub(super) fn address(
+pub(crate) fn address(
     name: &str,
     arg: Arg<'_>,
     prefixed: bool,
@@ -114,7 +200,7 @@ pub(super) fn address(
 }
 
 /// A multicast address of either family.
-pub(super) fn group(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<IpAddr>> {
+pub(crate) fn group(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<IpAddr>> {
     let address = address(name, arg, false, session)?;
     if address.is_multicast() {
         return Some(address);
@@ -129,7 +215,7 @@ pub(super) fn group(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Opti
 }
 
 /// A multicast address of IPv4.
-pub(super) fn group4(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv4Addr> {
+pub(crate) fn group4(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv4Addr> {
     match group(name, arg, session)?.value {
         IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => wrong_family(name, arg, "IPv4", session),
@@ -137,24 +223,15 @@ pub(super) fn group4(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Opt
 }
 
 /// A multicast address of IPv6.
-pub(super) fn group6(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv6Addr> {
+pub(crate) fn group6(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Ipv6Addr> {
     match group(name, arg, session)?.value {
         IpAddr::V6(address) => Some(address),
         IpAddr::V4(_) => wrong_family(name, arg, "IPv6", session),
     }
 }
 
-/// `2` or `3`.
-pub(super) fn version(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<VrrpVersion>> {
-    let version = match number(name, arg, 2..=3u8, session)? {
-        2 => VrrpVersion::V2,
-        _ => VrrpVersion::V3,
-    };
-    Some(Spanned::new(version, arg.span))
-}
-
 /// A name that cannot be empty.
-pub(super) fn name(what: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<String>> {
+pub(crate) fn name(what: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<String>> {
     if arg.text.is_empty() {
         let message = format!("`{what}` cannot be empty");
         session.report(Diagnostic::error(Code::EmptyValue, message).at(arg.span));
@@ -163,8 +240,19 @@ pub(super) fn name(what: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Optio
     Some(string(arg, session))
 }
 
+/// The name of a network interface: at most 15 bytes, as the kernel has it (`IFNAMSIZ`, include/uapi/linux/if.h).
+pub(crate) fn interface_name(arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<String>> {
+    let name = name("interface", arg, session)?;
+    if name.len() <= MAX_INTERFACE_NAME {
+        return Some(name);
+    }
+    let message = format!("the interface name `{name}` is longer than {MAX_INTERFACE_NAME} bytes");
+    session.report(Diagnostic::error(Code::ValueTooLong, message).at(arg.span));
+    None
+}
+
 /// A text of any characters. Bytes that are no UTF-8 become `\xNN`, so that different names stay different.
-pub(super) fn string(arg: Arg<'_>, session: &mut Session<'_>) -> Spanned<String> {
+pub(crate) fn string(arg: Arg<'_>, session: &mut Session<'_>) -> Spanned<String> {
     if !arg.text.contains(Source::REPLACEMENT) {
         return Spanned::new(arg.text.to_owned(), arg.span);
     }
@@ -229,9 +317,17 @@ fn report_rounded(name: &str, arg: Arg<'_>, taken: Duration, session: &mut Sessi
 }
 
 /// Seconds as a person writes them: `0.5`.
-pub(super) fn shown(duration: Duration) -> String {
+pub(crate) fn shown(duration: Duration) -> String {
     let text = format!("{}.{:06}", duration.as_secs(), duration.subsec_micros());
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A whole number of any size; what does not fit is the largest or the smallest there is.
+fn integer(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(text) => digits(text).map(|number| i64::try_from(number).map_or(i64::MIN, |number| -number)),
+        None => digits(text).map(|number| i64::try_from(number).unwrap_or(i64::MAX)),
+    }
 }
 
 /// A decimal number of any size; what does not fit is the largest there is.
@@ -263,9 +359,19 @@ fn decimal(text: &str) -> Option<(Duration, bool)> {
     Some((duration, beyond.iter().all(|&digit| digit == b'0')))
 }
 
+const MAX_INTERFACE_NAME: usize = 15;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_both_signs() {
+        assert_eq!(integer("-5"), Some(-5));
+        assert_eq!(integer("+5"), Some(5));
+        assert_eq!(integer("-99999999999999999999"), Some(i64::MIN));
+        assert_eq!(integer("--5"), None);
+    }
 
     #[test]
     fn numbers_as_people_write_them() {

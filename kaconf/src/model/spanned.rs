@@ -21,6 +21,21 @@ impl<T> Spanned<T> {
         Spanned { value, span }
     }
 
+    /// Whether a file says it.
+    pub fn is_written(&self) -> bool {
+        !self.span.is_nowhere()
+    }
+
+    /// Takes another's value and place, unless a file says this one.
+    pub(crate) fn inherit(&mut self, from: &Spanned<T>)
+    where
+        T: Clone,
+    {
+        if !self.is_written() {
+            *self = from.clone();
+        }
+    }
+
     /// Another value from the same place.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned {
@@ -55,6 +70,12 @@ impl<T: PartialEq> PartialEq for Spanned<T> {
 
 impl<T: Eq> Eq for Spanned<T> {}
 
+impl<T: PartialEq> PartialEq<T> for Spanned<T> {
+    fn eq(&self, other: &T) -> bool {
+        self.value == *other
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
@@ -64,5 +85,11 @@ impl<T: fmt::Debug> fmt::Debug for Spanned<T> {
 impl<T: fmt::Display> fmt::Display for Spanned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
+    }
+}
+
+impl<T: Default> Default for Spanned<T> {
+    fn default() -> Self {
+        T::default().into()
     }
 }

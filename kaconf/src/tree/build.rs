@@ -1,4 +1,4 @@
-use super::vocabulary::{self, Unsupported};
+use super::vocabulary::{self, Unheeded};
 use super::{Node, Tree, Word};
 use crate::expand::{Line, Piece, PieceKind};
 use crate::keyword::{Block, Content, Keyword, Status};
@@ -14,7 +14,7 @@ pub(crate) struct Builder<'f> {
     pub(super) open: Vec<Level>,
     /// The last statement, as long as the next piece may be its brace.
     pending: Option<Pending>,
-    unsupported: Unsupported,
+    unheeded: Unheeded,
     /// Gets each outermost statement when it is complete.
     complete: &'f mut dyn FnMut(&Tree, &mut Session<'_>),
 }
@@ -61,7 +61,7 @@ impl<'f> Builder<'f> {
             tree: Tree::default(),
             open: Vec::new(),
             pending: None,
-            unsupported: Unsupported::default(),
+            unheeded: Unheeded::default(),
             complete,
         }
     }
@@ -108,7 +108,7 @@ impl<'f> Builder<'f> {
             self.pop();
         }
         self.emit(session);
-        self.unsupported.report(session);
+        self.unheeded.report(session);
     }
 
     fn words(&mut self, line: &Line, words: &[Piece], session: &mut Session<'_>) {
@@ -157,13 +157,13 @@ impl<'f> Builder<'f> {
         let block = self.context()?;
         let complete = vocabulary::check_words(keyword, block, line, words, session);
         match keyword.status {
-            Status::Typed if complete => Some(self.push(Some(keyword), line, words)),
-            Status::Typed if keyword.block.is_none() => {
+            Status::Works | Status::Parsed if complete => Some(self.push(Some(keyword), line, words)),
+            Status::Works | Status::Parsed if keyword.block.is_none() => {
                 let node = self.push(Some(keyword), line, words);
                 self.tree.set_broken(node);
                 Some(node)
             }
-            Status::Typed | Status::NoEffect(_) | Status::NotYet => None,
+            _ => None,
         }
     }
 
@@ -209,10 +209,11 @@ impl<'f> Builder<'f> {
                 }),
                 Some(node),
             ) => {
+                self.note(pending.meaning, pending.span);
                 self.enter(*block, node, &pending, session);
             }
-            (Meaning::Keyword(keyword @ Keyword { block: Some(_), .. }), None) => {
-                self.unsupported.note(keyword, pending.span);
+            (Meaning::Keyword(Keyword { block: Some(_), .. }), None) => {
+                self.note(pending.meaning, pending.span);
                 self.skip(pending.span, &pending.name);
             }
             (Meaning::Unknown, _) => {
@@ -261,9 +262,30 @@ impl<'f> Builder<'f> {
             }
             Meaning::Keyword(keyword) => match keyword.block {
                 Some(block) => self.brace_forgotten(keyword, block, &pending, next, session),
-                None => self.unsupported.note(keyword, pending.span),
+                None => self.note(pending.meaning, pending.span),
             },
             Meaning::Line | Meaning::Skipped => {}
+        }
+    }
+
+    /// Remembers that a keyword is not heeded, if that is so and is not said of a block around it.
+    fn note(&mut self, meaning: Meaning, span: Span) {
+        if let Meaning::Keyword(keyword) = meaning
+            && self.open.iter().all(|level| self.is_heeded(level))
+        {
+            self.unheeded.note(keyword, span);
+        }
+    }
+
+    fn is_heeded(&self, level: &Level) -> bool {
+        match level.inside {
+            Inside::Known { node, .. } => self
+                .tree
+                .nodes
+                .get(node)
+                .and_then(|node| node.keyword)
+                .is_none_or(|keyword| keyword.status == Status::Works),
+            Inside::Skipped { .. } => false,
         }
     }
 

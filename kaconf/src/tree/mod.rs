@@ -8,7 +8,7 @@ pub(crate) use build::Builder;
 
 use crate::Span;
 use crate::expand::{Origin, unquoted};
-use crate::keyword::Keyword;
+use crate::keyword::{Keyword, Takes};
 
 /// A statement and its block, flat: statements in the order of the text, each knowing where its subtree ends.
 ///
@@ -125,6 +125,16 @@ impl<'t> Statement<'t> {
         self.node.keyword.map_or("", |keyword| keyword.name)
     }
 
+    /// The keyword; none if its block holds plain lines.
+    pub(crate) fn keyword(self) -> Option<&'static Keyword> {
+        self.node.keyword
+    }
+
+    /// The keyword's arguments, as the table has them.
+    pub(crate) fn takes(self) -> Takes {
+        self.node.keyword.map_or(Takes::Nothing, |keyword| keyword.takes)
+    }
+
     /// Whether it lacks an argument that it must have, which is reported.
     pub(crate) fn is_broken(self) -> bool {
         self.node.broken
@@ -156,6 +166,11 @@ impl<'t> Statement<'t> {
     /// The keyword's place.
     pub(crate) fn span(self) -> Span {
         self.words().next().map_or(Span::NOWHERE, |word| word.span)
+    }
+
+    /// What a diagnostic about its value points at: the first argument, or the keyword if there is none.
+    pub(crate) fn place(self) -> Span {
+        self.arg().span
     }
 
     /// The statements in its braces.

@@ -1,7 +1,7 @@
 //! What a brace that is not there does not break.
 
 use super::build::{Builder, Inside, Level, Meaning, Pending};
-use crate::keyword::{Block, Content, Keyword, Status};
+use crate::keyword::{Block, Content, Keyword, Status, Takes};
 use crate::session::Session;
 use crate::{Code, Diagnostic, Span};
 
@@ -16,7 +16,7 @@ impl Builder<'_> {
         next: Option<(&str, Span)>,
         session: &mut Session<'_>,
     ) {
-        let list_on_line = keyword.usage.is_empty() && pending.words > 1;
+        let list_on_line = keyword.takes == Takes::Nothing && pending.words > 1;
         let message = format!("the block `{}` lacks its opening brace", keyword.name);
         let make = if next.is_some() {
             Diagnostic::error
@@ -101,7 +101,7 @@ impl Builder<'_> {
             .label(pending.span, "and not closed before this"),
         );
         self.pop_before(node);
-        let typed = keyword.status == Status::Typed;
+        let typed = matches!(keyword.status, Status::Works | Status::Parsed);
         if typed {
             self.tree.set_keyword(node, keyword);
         } else {

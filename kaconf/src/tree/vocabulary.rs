@@ -1,7 +1,7 @@
 //! What is said about words: unknown ones, misplaced ones, missing ones, ones that kad does not heed yet.
 
 use crate::expand::{Line, Piece};
-use crate::keyword::{Block, Keyword, Status};
+use crate::keyword::{Block, Keyword, Status, Takes};
 use crate::session::Session;
 use crate::{Code, Diagnostic, Span};
 
@@ -14,15 +14,17 @@ pub(super) fn check_words(
     session: &mut Session<'_>,
 ) -> bool {
     let arguments = words.len() - 1;
-    if let Some(missing) = keyword.required().nth(arguments) {
-        report_missing(keyword, missing, line, words, session);
+    let (required, most) = keyword.takes.count();
+    if arguments < required {
+        let missing = keyword.takes.required().into_iter().nth(arguments);
+        report_missing(keyword, &missing.unwrap_or_default(), line, words, session);
         return false;
     }
-    if keyword.usage.contains("...") {
+    let Some(most) = most.filter(|&most| arguments > most) else {
         return true;
-    }
-    let extra = words.iter().skip(1 + keyword.usage.split_whitespace().count());
-    if keyword.block.is_some() && keyword.usage == "NAME" {
+    };
+    let extra = words.iter().skip(1 + most);
+    if keyword.block.is_some() && keyword.takes == Takes::Words("NAME") {
         if let Some(&first) = extra.clone().next() {
             let message = format!("`{}` takes one name and nothing else", keyword.name);
             session.report(
@@ -56,15 +58,9 @@ fn report_missing(keyword: &Keyword, missing: &str, line: &Line, words: &[Piece]
     session.report(
         Diagnostic::error(Code::MissingArgument, message)
             .label(place, "expected after this")
-            .help(format!("it is written `{}`", shape(keyword)))
+            .help(format!("it is written `{}`", keyword.usage()))
             .help("keepalived exits over this, on a reload too, and leaves its addresses behind"),
     );
-}
-
-/// A keyword with its arguments.
-fn shape(keyword: &Keyword) -> String {
-    let block = if keyword.block.is_some() { " { ... }" } else { "" };
-    format!("{} {}{block}", keyword.name, keyword.usage)
 }
 
 /// Says what is wrong with a word that is no keyword of its block.
@@ -192,16 +188,16 @@ fn obsolete(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Keywords that kad does not heed yet: each is reported once, at the first place it stands.
+/// Keywords that kad does not heed: each is reported once, at the first place it stands.
 #[derive(Default)]
-pub(super) struct Unsupported {
+pub(super) struct Unheeded {
     seen: Vec<(&'static Keyword, Span, usize)>,
 }
 
-impl Unsupported {
+impl Unheeded {
     /// Remembers a place where a keyword stands, if kad does not heed it.
     pub(super) fn note(&mut self, keyword: &'static Keyword, span: Span) {
-        if keyword.status != Status::NotYet {
+        if keyword.status == Status::Works {
             return;
         }
         match self
@@ -216,18 +212,34 @@ impl Unsupported {
 
     pub(super) fn report(&self, session: &mut Session<'_>) {
         for &(keyword, span, more) in &self.seen {
-            let message = format!("`{}` is not supported by kad yet; ignored", keyword.name);
-            let label = if keyword.block.is_some() {
-                "ignored with everything in its braces"
-            } else {
-                ""
-            };
-            let diagnostic = Diagnostic::warning(Code::NotSupportedYet, message).label(span, label);
+            let diagnostic = unheeded(keyword).at(span);
             session.report(match more {
                 0 => diagnostic,
                 1 => diagnostic.help("it stands at one more place"),
                 _ => diagnostic.help(format!("it stands at {more} more places")),
             });
+        }
+    }
+}
+
+fn unheeded(keyword: &Keyword) -> Diagnostic {
+    let name = keyword.name;
+    match keyword.status {
+        Status::NoEffect(because) => {
+            let message = format!("`{name}` has no effect in kad: {because}");
+            Diagnostic::warning(Code::NoEffect, message)
+        }
+        Status::Refused(because) => {
+            Diagnostic::error(Code::Refused, format!("kad does not do `{name}`: {because}"))
+        }
+        Status::Works | Status::Parsed | Status::NotYet => {
+            let what = if keyword.block.is_some() {
+                ", with everything in its braces,"
+            } else {
+                ""
+            };
+            let message = format!("`{name}`{what} has no effect yet: kad does not do this so far");
+            Diagnostic::warning(Code::NotSupportedYet, message)
         }
     }
 }

@@ -69,19 +69,19 @@ fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, P
     Ok(RouterConfig {
         interface,
         vrid: Vrid::new(from.virtual_router_id.value).map_err(|_| PlanErrorReason::Vrid)?,
-        version: version(from.version),
+        version: version(from.version.value),
         addresses: AddressList::new(family, addresses)?,
-        priority: Priority::new(from.priority),
-        interval: interval(from.advert_int)?,
-        start: match from.state {
+        priority: Priority::new(from.priority.value),
+        interval: interval(from.advert_int.value)?,
+        start: match *from.state {
             InitialState::Master => Start::Master,
             InitialState::Backup => Start::Backup,
         },
         preempt: preempt(from),
-        down_timer_adverts: NonZeroU8::new(from.down_timer_adverts)
+        down_timer_adverts: NonZeroU8::new(from.down_timer_adverts.value)
             .ok_or(PlanErrorReason::DownTimerAdverts)?,
         authentication: authentication(from)?,
-        checksum: if from.v3_checksum_as_v2 {
+        checksum: if *from.v3_checksum_as_v2 {
             V3Checksum::Plain
         } else {
             V3Checksum::PseudoHeader
@@ -111,12 +111,12 @@ fn interval(from: Duration) -> Result<AdvertInterval, PlanErrorReason> {
 }
 
 fn preempt(from: &VrrpInstance) -> Preempt {
-    if from.nopreempt {
+    if *from.nopreempt {
         Preempt::Never
     } else if from.preempt_delay.is_zero() {
         Preempt::Immediately
     } else {
-        Preempt::After(from.preempt_delay)
+        Preempt::After(from.preempt_delay.value)
     }
 }
 
@@ -137,7 +137,7 @@ fn authentication(from: &VrrpInstance) -> Result<Authentication, PlanErrorReason
 
 fn delivery(from: &VrrpInstance) -> Delivery {
     if from.unicast_peer.is_empty() {
-        Delivery::Multicast(from.mcast_dst_ip)
+        Delivery::Multicast(from.mcast_dst_ip.value)
     } else {
         Delivery::Unicast(from.unicast_peer.iter().map(|peer| peer.address.value).collect())
     }
@@ -146,12 +146,12 @@ fn delivery(from: &VrrpInstance) -> Delivery {
 fn announcements(from: &Garp) -> Announcements {
     let count = |frames: u32| u8::try_from(frames).unwrap_or(u8::MAX);
     Announcements {
-        repeat: count(from.master_repeat),
-        delay: from.master_delay.unwrap_or_default(),
-        refresh: from.master_refresh.unwrap_or_default(),
-        refresh_repeat: count(from.master_refresh_repeat),
-        lower_priority_repeat: count(from.lower_prio_repeat),
-        lower_priority_delay: from.lower_prio_delay.unwrap_or_default(),
+        repeat: count(from.master_repeat.value),
+        delay: *from.master_delay,
+        refresh: *from.master_refresh,
+        refresh_repeat: count(from.master_refresh_repeat.value),
+        lower_priority_repeat: count(from.lower_prio_repeat.value),
+        lower_priority_delay: *from.lower_prio_delay,
     }
 }
 

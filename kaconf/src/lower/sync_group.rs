@@ -1,0 +1,47 @@
+use super::setting::{lower as lower_settings, nothing_special};
+use super::{Line, settings, value};
+use crate::session::Session;
+use crate::tree::Statement;
+use crate::write::Writer;
+use crate::{Block, Code, Diagnostic, Span, Spanned, SyncGroup};
+
+settings!(SyncGroup, Block::VrrpSyncGroup, {
+    "group" => group,
+    "track_interface" => tracking.interfaces,
+    "track_script" => tracking.scripts,
+    "track_process" => tracking.processes,
+    "track_file" => tracking.files,
+    "track_bfd" => tracking.bfd,
+    "sync_group_tracking_weight" => sync_group_tracking_weight,
+    "notify_priority_changes" => notify_priority_changes,
+    "smtp_alert" => smtp_alert,
+});
+
+/// Takes in a `vrrp_sync_group`.
+pub(super) fn lower(name: Spanned<String>, block: Statement<'_>, session: &mut Session<'_>) -> SyncGroup {
+    let mut group = SyncGroup::new(name);
+    lower_settings(&mut group, block, session, nothing_special);
+    group
+}
+
+/// A name alone on its line, as in `group`.
+impl Line for Spanned<String> {
+    fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
+        let mut words = line.words();
+        let name = value::name("group", words.next()?, session)?;
+        if let Some(extra) = words.next() {
+            session.report(
+                Diagnostic::error(Code::ExtraWords, "each name stands on a line of its own").at(extra.span),
+            );
+        }
+        Some(name)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.quoted(&self.value);
+    }
+
+    fn span(&self) -> Span {
+        self.span
+    }
+}
