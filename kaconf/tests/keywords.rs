@@ -32,7 +32,7 @@ fn arguments(keyword: &Keyword) -> String {
             low.max(1).to_string()
         }
         Takes::Seconds(..) => "1".to_owned(),
-        Takes::OneOf(words) => words[0].to_owned(),
+        Takes::OneOf(words) => (*words.first().expect("a choice")).to_owned(),
         _ => {
             let required = keyword.takes.required();
             let samples: Vec<_> = required.iter().map(|argument| sample(argument)).collect();
