@@ -22,4 +22,4 @@ pub use loader::{FsLoader, Loader, MemoryLoader};
 pub use model::*;
 pub use outline::{Outline, Setting, outline, print};
 pub use parse::{Limits, Options, Parsed, parse};
-pub use source::{Expansion, ExpansionId, Location, Source, SourceId, SourceMap, Span};
+pub use source::{Expansion, ExpansionId, Location, Merged, Source, SourceId, SourceMap, Span};

@@ -28,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Be a VRRP router, in the foreground, as the configuration file says
     Run(RunArgs),
+    /// Say what is wrong with configuration files, and who would be master
+    Check(CheckArgs),
     /// Show a failover on this machine: real routers and a client in network namespaces of their own
     Demo(DemoArgs),
     /// Run a program that dies with whoever started it
@@ -88,6 +90,31 @@ pub struct RunArgs {
     pub checkers_pid: Option<PathBuf>,
 }
 
+/// What is to be checked, and how.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_HELP)]
+pub struct CheckArgs {
+    /// The configurations; several are those of one cluster's machines, and are held against each other
+    #[arg(value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub files: Vec<PathBuf>,
+
+    /// Warnings count as errors for the exit status
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Look at the files only, not at this machine's interfaces, addresses and scripts
+    #[arg(long)]
+    pub offline: bool,
+
+    /// Print one JSON document, for machines
+    #[arg(long)]
+    pub json: bool,
+
+    /// Use the lines of the configuration that are marked for ID (`@ID ...`); without it, the host's name
+    #[arg(short = 'i', long, value_name = "ID")]
+    pub config_id: Option<String>,
+}
+
 /// The demo's arguments.
 #[derive(Debug, Args)]
 #[command(after_help = DEMO_HELP)]
@@ -125,6 +152,19 @@ Each change of state is one line on standard error, with its reason.
 SIGTERM or SIGINT: the peers are told (priority 0), the addresses are removed, and kad exits.
 
 Exit status: 0 after an orderly end, or if the configuration is fine (-t); 1 if it is not; 2 if kad cannot run at all.";
+
+const CHECK_HELP: &str = "\
+Each problem is shown with its place, the reason, and what to do about it. Nothing is changed or started.
+
+  kad check                        the configuration of this machine
+  kad check new.conf               a file before it is put in place
+  kad check --offline r1.conf      a file of another machine
+  kad check r1.conf r2.conf        the files of a pair: do they fit, and who is master when?
+
+With several files this machine is not looked at, for it is at most one of theirs.
+
+Exit status: 0 if all is fine, or there are only warnings; 1 if there are errors (with --strict, or warnings);
+2 if a file cannot be read, or the command line is wrong.";
 
 const DEMO_HELP: &str = "\
 Nothing outside the demo's own network namespaces is touched. Root is not needed where unprivileged user

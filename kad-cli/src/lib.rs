@@ -1,6 +1,7 @@
 //! kad as a library: everything of the daemon that meets the machine, and the command line.
 
 pub mod capability;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod demo;

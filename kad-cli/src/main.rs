@@ -6,11 +6,16 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kad_cli::cli::{Cli, Command};
-use kad_cli::{demo, exit, lab, run};
+use kad_cli::{check, demo, exit, lab, run};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args, &mut |text| eprintln!("{text}")),
+        Command::Check(args) => {
+            let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            // Whoever stops reading has seen enough.
+            check::run(&args, colour, &mut |text| drop(writeln!(io::stdout(), "{text}")))
+        }
         Command::Demo(args) => {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             // Whoever stops reading has seen enough; the demo ends in order all the same.

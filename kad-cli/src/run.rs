@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal};
 
-use kaconf::{FsLoader, Options, Parsed, Span};
 use tracing::Level;
 
+use crate::check::{self, Report};
 use crate::cli::RunArgs;
 use crate::exit::Status;
 use crate::log;
@@ -19,7 +19,6 @@ pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
         Err(status) => return status,
     };
     if args.config_test {
-        say(&format!("{}: fine", args.file.display()));
         return Status::Fine;
     }
     let _log = log::init(if args.log_detail {
@@ -47,47 +46,20 @@ pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
 
 /// Reads the file, says everything that is wrong with it, and answers with the plan if nothing is.
 fn configure(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Result<Plan, Status> {
-    let options = Options {
-        config_id: args.config_id.clone().or_else(host_name),
-        ..Options::default()
+    let report = Report::read(&args.file, args.config_id.as_deref());
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    report.rendered(colour).for_each(|text| say(&format!("{text}\n")));
+    let status = check::status(std::slice::from_ref(&report), false);
+    let summary = check::summary(&report);
+    let nothing = if args.config_test || status == Status::Fine {
+        ""
+    } else {
+        "; nothing was changed"
     };
-    let parsed = kaconf::parse(&FsLoader, &args.file, &options);
-    for diagnostic in &parsed.diagnostics {
-        say(&kaconf::render(
-            diagnostic,
-            &parsed.sources,
-            io::stderr().is_terminal(),
-        ));
+    if args.config_test || !nothing.is_empty() {
+        say(&format!("{summary}{nothing}"));
     }
-    if parsed.has_errors() {
-        let errors = parsed
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.is_error())
-            .count();
-        let errors = if errors == 1 {
-            "an error".to_owned()
-        } else {
-            format!("{errors} errors")
-        };
-        say(&format!("{}: {errors}; nothing was changed", args.file.display()));
-        return Err(Status::Failed);
-    }
-    Plan::from_config(&parsed.config).map_err(|errors| {
-        for error in &errors {
-            say(&format!("{}: error: {error}", place(&parsed, error.span)));
-        }
-        say(&format!("{}: nothing was changed", args.file.display()));
-        Status::Failed
-    })
-}
-
-/// `FILE:LINE:COLUMN`.
-fn place(parsed: &Parsed, span: Span) -> String {
-    let location = parsed.sources.location(span);
-    location.map_or_else(String::new, |at| {
-        format!("{}:{}:{}", at.path.display(), at.line, at.column)
-    })
+    report.plan.ok_or(status)
 }
 
 fn pid_files(args: &RunArgs) -> Result<Vec<PidFile>, ()> {

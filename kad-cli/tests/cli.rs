@@ -160,7 +160,7 @@ fn authentication_header_is_refused_with_its_reason() {
 #[test]
 fn file_that_is_not_there_is_named() {
     let output = kad(&["run", "-f", "/nonexistent/keepalived.conf"]);
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(
         text(&output.stderr).contains("/nonexistent/keepalived.conf"),
         "{output:?}"

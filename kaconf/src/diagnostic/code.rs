@@ -111,6 +111,32 @@ codes! {
     114 TtlRangeEmpty "no TTL is within the limits"
     115 DuplicateAddress "an address is given twice"
     116 OwnAddressAsPeer "a router is its own peer"
+
+    // This machine.
+    220 NotRunnable "kad cannot run a virtual router"
+    221 InterfaceMissing "an interface does not exist"
+    222 AddressOutsideNetworks "a virtual address is outside every network of its interface"
+    223 SourceAddressMissing "a source address is not this machine's"
+    224 ScriptMissing "a script does not exist"
+    225 ScriptNotExecutable "a script cannot be executed"
+    226 ScriptWritable "a script can be changed by others than root"
+    227 MachineUnknown "this machine cannot be looked at"
+
+    // Several files of one cluster.
+    240 VersionsDiffer "the routers of a virtual router speak different versions"
+    241 IntervalsDiffer "the routers of a virtual router have different intervals"
+    242 AuthenticationDiffers "the routers of a virtual router authenticate differently"
+    243 AddressesDiffer "the routers of a virtual router have different addresses"
+    244 DeliveriesDiffer "the routers of a virtual router send their adverts differently"
+    245 PeerNotMutual "a router does not list another as its peer"
+    246 PeerUnknown "a peer is none of the routers"
+    247 InstanceAlone "a virtual router has only one router"
+    248 IdentifiersDiffer "two instances look like one virtual router and are not"
+    249 PrioritiesTie "two routers of a virtual router have one priority"
+    250 PrioritiesCross "the priorities in a sync group cross"
+    251 OwnersClash "a virtual router has two owners"
+    252 ElectionFails "a virtual router has no master, or several"
+    253 InstanceRefused "an instance cannot take part in the election"
 }
 
 impl Code {

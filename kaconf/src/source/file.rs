@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::{Span, index, range};
+use super::{Merged, Span, index, range};
 
 /// One file as it was read.
 #[derive(Clone, Debug)]
@@ -39,6 +39,14 @@ impl Source {
     /// The text, with [`REPLACEMENT`](Self::REPLACEMENT) for each byte that is no UTF-8.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same file in another map.
+    pub(super) fn moved(&self, merged: Merged) -> Self {
+        Source {
+            included_from: self.included_from.map(|span| merged.span(span)),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn shared_text(&self) -> Arc<str> {

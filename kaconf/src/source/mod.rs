@@ -6,7 +6,7 @@ mod span;
 use std::path::PathBuf;
 
 pub use file::Source;
-pub use span::{Expansion, ExpansionId, Location, SourceId, Span};
+pub use span::{Expansion, ExpansionId, Location, Merged, SourceId, Span};
 pub(crate) use span::{index, range};
 
 /// Every file of a configuration, and how its parts came to stand where they were read.
@@ -86,6 +86,26 @@ impl SourceMap {
         })
     }
 
+    /// Takes in all files of another configuration, so that a diagnostic can point into both. Answers with what moves the
+    /// other's spans here; `None` if these are more than 32 bits can count.
+    pub fn merge(&mut self, other: &SourceMap) -> Option<Merged> {
+        let merged = Merged {
+            sources: u32::try_from(self.sources.len()).ok()?,
+            expansions: u32::try_from(self.expansions.len()).ok()?,
+        };
+        let longest = other.sources.len().max(other.expansions.len());
+        let first = merged.sources.max(merged.expansions);
+        u32::try_from(longest).ok()?.checked_add(first)?.checked_add(1)?;
+        self.sources
+            .extend(other.sources.iter().map(|source| source.moved(merged)));
+        self.expansions
+            .extend(other.expansions.iter().map(|expansion| Expansion {
+                of: expansion.of.clone(),
+                site: merged.span(expansion.site),
+            }));
+        Some(merged)
+    }
+
     /// What sorts spans in the order in which their text was read: an included file in the place of its include.
     pub(crate) fn order(&self, span: Span) -> Vec<u32> {
         let mut path = vec![span.start];
@@ -99,10 +119,51 @@ impl SourceMap {
     }
 
     /// The place that brought a span's text to where it was read: the use of a macro, or the include.
-    pub(crate) fn outer(&self, span: Span) -> Option<Span> {
+    pub fn outer(&self, span: Span) -> Option<Span> {
         match self.expansion(span.expansion) {
             Some(expansion) => Some(expansion.site),
             None => self.source(span.source)?.included_from(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::{MemoryLoader, Options, parse};
+
+    #[test]
+    fn a_span_still_says_where_it_is_after_a_merge() {
+        let mut loader = MemoryLoader::with("a.conf", "include more.conf\n$ID=999\nbogus_a\n");
+        loader.add("more.conf", "vrrp_instance A {\n}\n");
+        loader.add(
+            "b.conf",
+            "include lost.conf\n$ID=999\n\nvrrp_instance B {\nvirtual_router_id $ID\n}\n",
+        );
+        loader.add("lost.conf", "bogus_b\n");
+        let parse = |path: &str| parse(&loader, Path::new(path), &Options::default());
+        let (a, b) = (parse("a.conf"), parse("b.conf"));
+        let mut both = a.sources.clone();
+        let merged = both.merge(&b.sources).unwrap();
+        assert_eq!(both.sources().count(), 4);
+        assert!(!b.diagnostics.is_empty());
+        for diagnostic in &b.diagnostics {
+            let mut moved = diagnostic.clone();
+            for label in &mut moved.labels {
+                label.span = merged.span(label.span);
+            }
+            moved.suggestion = None;
+            let alone = crate::Diagnostic {
+                suggestion: None,
+                ..diagnostic.clone()
+            };
+            assert_eq!(
+                crate::render(&moved, &both, false),
+                crate::render(&alone, &b.sources, false)
+            );
+        }
+        let chained = |span| both.outer(merged.span(span)).is_some();
+        assert!(b.diagnostics.iter().filter_map(|it| it.span()).any(chained));
     }
 }

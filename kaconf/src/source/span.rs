@@ -70,6 +70,32 @@ impl Span {
     }
 }
 
+/// Where the files of one [`SourceMap`](crate::SourceMap) went in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    pub(super) sources: u32,
+    pub(super) expansions: u32,
+}
+
+impl Merged {
+    /// A span of the map that was merged, in the map that it went to.
+    #[must_use]
+    pub fn span(self, span: Span) -> Span {
+        if span.is_nowhere() {
+            return span;
+        }
+        let expansion = match span.expansion {
+            ExpansionId::NONE => ExpansionId::NONE,
+            ExpansionId(id) => ExpansionId(id.saturating_add(self.expansions)),
+        };
+        Span {
+            source: SourceId(span.source.0.saturating_add(self.sources)),
+            expansion,
+            ..span
+        }
+    }
+}
+
 /// One use of a `$NAME` or of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expansion {

@@ -1,0 +1,148 @@
+//! One file, read, and everything that is wrong with it.
+
+use std::path::{Path, PathBuf};
+
+use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
+use vrrp_engine::{Engine, Environment, Time};
+
+use crate::plan::Plan;
+use crate::run::host_name;
+
+/// A configuration, and what is to be said about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    /// As the command line names it.
+    pub(crate) path: PathBuf,
+    /// With everything that was found, here and by the parser.
+    pub(crate) parsed: Parsed,
+    /// What it amounts to; `None` if there are errors.
+    pub(crate) plan: Option<Plan>,
+}
+
+impl Report {
+    /// Reads a file, for this host if no id is given.
+    pub(crate) fn read(path: &Path, config_id: Option<&str>) -> Self {
+        let options = Options {
+            config_id: config_id.map(str::to_owned).or_else(host_name),
+            ..Options::default()
+        };
+        let parsed = kaconf::parse(&FsLoader, path, &options);
+        let mut report = Self {
+            path: path.to_owned(),
+            parsed,
+            plan: None,
+        };
+        if !report.parsed.has_errors() {
+            match plan(&report.parsed) {
+                Ok(plan) => report.plan = Some(plan),
+                Err(problems) => report.parsed.diagnostics.extend(problems),
+            }
+        }
+        report
+    }
+
+    /// Whether not even the file itself could be read.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.parsed.sources.sources().next().is_none()
+    }
+
+    /// Every diagnostic, for a person to read.
+    pub(crate) fn rendered(&self, colour: bool) -> impl Iterator<Item = String> {
+        let diagnostics = self.parsed.diagnostics.iter();
+        diagnostics.map(move |diagnostic| kaconf::render(diagnostic, &self.parsed.sources, colour))
+    }
+
+    /// How many of each there are.
+    pub(crate) fn count(&self) -> Count {
+        Count::of(&self.parsed.diagnostics)
+    }
+}
+
+/// Errors and warnings, counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+}
+
+impl Count {
+    pub(crate) fn of(diagnostics: &[Diagnostic]) -> Self {
+        let errors = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.is_error())
+            .count();
+        Self {
+            errors,
+            warnings: diagnostics.len() - errors,
+        }
+    }
+
+    /// `fine`, `fine, with 2 warnings`, `an error and a warning`.
+    pub(crate) fn in_words(self) -> String {
+        match (self.errors, self.warnings) {
+            (0, 0) => "fine".to_owned(),
+            (0, warnings) => format!("fine, with {}", number(warnings, "a", "warning")),
+            (errors, 0) => number(errors, "an", "error"),
+            (errors, warnings) => {
+                let (errors, warnings) = (number(errors, "an", "error"), number(warnings, "a", "warning"));
+                format!("{errors} and {warnings}")
+            }
+        }
+    }
+}
+
+/// `an error`, `2 errors`.
+pub(crate) fn number(number: usize, article: &str, noun: &str) -> String {
+    match number {
+        1 => format!("{article} {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The plan, if the engine takes all of it.
+fn plan(parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
+    let plan = Plan::from_config(&parsed.config).map_err(|errors| {
+        let problems = errors.iter();
+        problems
+            .map(|error| not_runnable(&error.instance, error.span, &error.reason))
+            .collect::<Vec<_>>()
+    })?;
+    let mut engine = Engine::new();
+    let mut problems = Vec::new();
+    for instance in &plan.instances {
+        let environment = Environment {
+            link_up: false,
+            source: None,
+        };
+        if let Err(reason) = engine.add_router(Time::ZERO, instance.router.clone(), environment) {
+            let mut named = parsed.config.instances.iter();
+            let named = named.find(|other| other.name.value == instance.name);
+            let span = named.map_or(Span::NOWHERE, |other| other.name.span);
+            problems.push(not_runnable(&instance.name, span, &reason));
+        }
+    }
+    if problems.is_empty() {
+        Ok(plan)
+    } else {
+        Err(problems)
+    }
+}
+
+fn not_runnable(instance: &str, span: Span, reason: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(Code::NotRunnable, format!("vrrp_instance {instance}: {reason}")).at(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_sentences() {
+        let words = |errors, warnings| Count { errors, warnings }.in_words();
+        assert_eq!(words(0, 0), "fine");
+        assert_eq!(words(0, 1), "fine, with a warning");
+        assert_eq!(words(0, 2), "fine, with 2 warnings");
+        assert_eq!(words(1, 0), "an error");
+        assert_eq!(words(3, 1), "3 errors and a warning");
+    }
+}
