@@ -1,10 +1,11 @@
 use std::path::Path;
 
+use crate::diagnostic::{Silence, sort};
 use crate::expand::{Line, Reader};
 use crate::lower::Draft;
 use crate::session::Session;
 use crate::tree::{Builder, Tree};
-use crate::{Config, Diagnostic, Loader, SourceMap};
+use crate::{Code, Config, Diagnostic, Loader, Severity, SourceMap};
 
 /// Reads a configuration and everything it includes.
 ///
@@ -98,6 +99,29 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Adds what somebody else found: sorted in, and silenced where a comment asks for it.
+    pub fn add(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        let silence = Silence::of(&self.sources);
+        let heard = found.into_iter().filter(|found| !silence.covers(found));
+        self.diagnostics.extend(heard);
+        sort(&mut self.diagnostics, &self.sources);
+    }
+
+    /// Takes out the warnings of a kind.
+    pub fn allow(&mut self, code: Code) {
+        self.diagnostics
+            .retain(|diagnostic| diagnostic.code != code || diagnostic.is_error());
+    }
+
+    /// Makes the warnings of a kind errors.
+    pub fn deny(&mut self, code: Code) {
+        let denied = self
+            .diagnostics
+            .iter_mut()
+            .filter(|diagnostic| diagnostic.code == code);
+        denied.for_each(|diagnostic| diagnostic.severity = Severity::Error);
+    }
+
     /// Whether any diagnostic is an error: such a configuration must not be started.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)

@@ -57,7 +57,6 @@ fn every_code_that_a_text_can_cause_has_a_case() {
         // Not reported by anything yet.
         Code::NoEffect,
         Code::Refused,
-        Code::UnknownLint,
         Code::DuplicateName,
         Code::UnknownName,
         Code::Unused,
@@ -71,6 +70,10 @@ fn every_code_that_a_text_can_cause_has_a_case() {
 }
 
 const CASES: &[(&str, &str)] = &[
+    (
+        "unknown_lint",
+        "# kad: allow-file pasword-truncated\nglobal_defs {\n    router_id x # kad: allow something\n}\n",
+    ),
     ("byte_order_mark", "\u{feff}global_defs {\n}\n"),
     (
         "no_break_space",

@@ -2,11 +2,13 @@
 
 mod code;
 mod render;
+mod silence;
 mod sink;
 
 pub use code::Code;
 pub use render::{one_line, render};
-pub(crate) use sink::Sink;
+pub(crate) use silence::Silence;
+pub(crate) use sink::{Sink, sort};
 
 use crate::Span;
 

@@ -1,4 +1,4 @@
-use super::{Code, Diagnostic};
+use super::{Code, Diagnostic, Silence};
 use crate::SourceMap;
 
 /// Collects diagnostics, up to a limit.
@@ -39,10 +39,12 @@ impl Sink {
         self.diagnostics.len() >= self.limit
     }
 
-    /// Everything, in the order in which the text was read.
+    /// Everything that no comment silences, in the order in which the text was read.
     pub(crate) fn into_sorted(mut self, sources: &SourceMap) -> Vec<Diagnostic> {
-        self.diagnostics
-            .sort_by_cached_key(|diagnostic| diagnostic.span().map(|span| sources.order(span)));
+        let mut silence = Silence::of(sources);
+        self.diagnostics.append(&mut silence.unknown);
+        self.diagnostics.retain(|diagnostic| !silence.covers(diagnostic));
+        sort(&mut self.diagnostics, sources);
         if self.lost > 0 {
             let message = format!("{} more problems are not shown", self.lost);
             let make = if self.lost_errors {
@@ -54,4 +56,9 @@ impl Sink {
         }
         self.diagnostics
     }
+}
+
+/// Puts diagnostics into the order in which the text was read.
+pub(crate) fn sort(diagnostics: &mut [Diagnostic], sources: &SourceMap) {
+    diagnostics.sort_by_cached_key(|diagnostic| diagnostic.span().map(|span| sources.order(span)));
 }

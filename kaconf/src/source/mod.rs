@@ -42,6 +42,11 @@ impl SourceMap {
         self.sources.iter()
     }
 
+    /// Every file with its id.
+    pub(crate) fn with_ids(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0..).map(SourceId).zip(&self.sources)
+    }
+
     /// Notes the use of a macro.
     pub(crate) fn expand(&mut self, of: String, site: Span) -> ExpansionId {
         let id = ExpansionId::nth(self.expansions.len());

@@ -42,6 +42,16 @@ impl Span {
         expansion: ExpansionId::NONE,
     };
 
+    /// A range of a file that no macro brought to where it was read.
+    pub(crate) fn in_file(source: SourceId, start: u32, end: u32) -> Span {
+        Span {
+            source,
+            start,
+            end,
+            expansion: ExpansionId::NONE,
+        }
+    }
+
     /// Whether no file says it.
     pub fn is_nowhere(self) -> bool {
         self.source == Self::NOWHERE.source
