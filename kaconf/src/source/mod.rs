@@ -169,6 +169,6 @@ mod tests {
             );
         }
         let chained = |span| both.outer(merged.span(span)).is_some();
-        assert!(b.diagnostics.iter().filter_map(|it| it.span()).any(chained));
+        assert!(b.diagnostics.iter().filter_map(crate::Diagnostic::span).any(chained));
     }
 }
