@@ -29,7 +29,7 @@ fn password(text: &[u8]) -> Vec<u8> {
             .to_vec();
     body.extend(text);
     body.extend(b"\n}\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n");
-    let authentication = silent(body).authentication.expect("authentication");
+    let authentication = warned(body).authentication.expect("authentication");
     assert_eq!(authentication.kind, AuthKind::Pass);
     authentication.password.as_bytes().to_vec()
 }

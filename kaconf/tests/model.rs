@@ -64,7 +64,7 @@ fn an_instance_that_says_everything() {
 #[test]
 fn priority_and_state_decide_each_other() {
     let of = |text| {
-        let instance = body(text);
+        let instance = warned(instance_text(text));
         (*instance.state, *instance.priority)
     };
     assert_eq!(of(""), (InitialState::Backup, 100));

@@ -74,6 +74,7 @@ codes! {
     57 DuplicateName "two blocks of a kind have one name"
     58 UnknownName "a name is nothing's"
     59 Unused "a definition is never used"
+    60 FlagTurnedOff "a flag is followed by a word that would turn it off"
 
     // Values.
     70 InvalidNumber "a value is not a number"
@@ -111,6 +112,13 @@ codes! {
     114 TtlRangeEmpty "no TTL is within the limits"
     115 DuplicateAddress "an address is given twice"
     116 OwnAddressAsPeer "a router is its own peer"
+    117 InTwoGroups "a virtual router is in two groups"
+    118 EmptyGroup "a group has no virtual router"
+    119 GroupOfOne "a group has one virtual router only"
+    120 GroupMixesOwners "a group mixes owners of addresses and others"
+    121 PasswordCut "a password ends at a comment character"
+    122 PriorityUnset "a master without a priority owns the addresses"
+    123 StrictChanges "strict mode changes what the file says"
 
     // This machine.
     220 NotRunnable "kad cannot run a virtual router"

@@ -1,6 +1,6 @@
 use super::{Value, choices};
 use crate::session::Session;
-use crate::source::Source;
+use crate::source::{Source, index};
 use crate::tree::{Arg, Statement};
 use crate::write::Writer;
 use crate::{AuthKind, Authentication, Code, Diagnostic, Keyword, Password};
@@ -67,6 +67,7 @@ fn auth_pass(arg: Arg<'_>, session: &mut Session<'_>) -> Password {
     } else {
         arg.text.as_bytes().to_vec()
     };
+    check_cut(arg, session);
     if bytes.len() > Password::MAX_LEN {
         let message = format!(
             "this password has {} bytes, and VRRP has room for {}: the rest is cut off",
@@ -80,4 +81,18 @@ fn auth_pass(arg: Arg<'_>, session: &mut Session<'_>) -> Password {
         );
     }
     Password::truncated(&bytes)
+}
+
+/// A `#` or `!` ends a word wherever it stands, and begins a comment.
+fn check_cut(arg: Arg<'_>, session: &mut Session<'_>) {
+    let source = session.sources.source(arg.span.source);
+    let next = source.and_then(|source| source.text().get(index(arg.span.end)..)?.chars().next());
+    if let Some(character @ ('#' | '!')) = next {
+        let message = format!("this password ends before the `{character}`, which begins a comment");
+        session.report(
+            Diagnostic::warning(Code::PasswordCut, message)
+                .at(arg.span.after())
+                .help("keepalived cuts it in the same place; in double quotes it would be whole, on every router"),
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft};
-use super::{check, global, value};
+use super::{check, global, groups, pitfalls, value};
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, Family, GlobalDefs, InitialState, VrrpInstance, VrrpVersion};
 
@@ -16,6 +16,7 @@ impl Draft {
             .filter_map(|draft| draft.resolve(&self.config.global, session))
             .collect();
         check::report_duplicate_ids(&self.config.instances, session);
+        groups::resolve(&mut self.config, session);
         self.config
     }
 }
@@ -34,6 +35,7 @@ impl InstanceDraft {
         fit_advert_int(instance, session);
         check::check_authentication(instance, session);
         fill_priority(instance);
+        pitfalls::check(instance, session);
         check::check_preemption(instance, session);
         instance.virtual_router_id.is_written().then_some(self.instance)
     }

@@ -169,6 +169,11 @@ mod tests {
             );
         }
         let chained = |span| both.outer(merged.span(span)).is_some();
-        assert!(b.diagnostics.iter().filter_map(crate::Diagnostic::span).any(chained));
+        assert!(
+            b.diagnostics
+                .iter()
+                .filter_map(crate::Diagnostic::span)
+                .any(chained)
+        );
     }
 }

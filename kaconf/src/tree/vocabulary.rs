@@ -35,6 +35,9 @@ pub(super) fn check_words(
         }
         return true;
     }
+    if keyword.takes == Takes::Nothing {
+        check_flag(keyword, line, words, session);
+    }
     let lost = extra
         .copied()
         .find(|&word| block.keyword(line.text(word)).is_some());
@@ -50,6 +53,23 @@ pub(super) fn check_words(
         );
     }
     true
+}
+
+/// `nopreempt off` is `nopreempt`: a keyword without arguments is there or is not.
+fn check_flag(keyword: &Keyword, line: &Line, words: &[Piece], session: &mut Session<'_>) {
+    let Some(&word) = words.get(1) else { return };
+    if matches!(line.text(word), "off" | "no" | "false" | "0") {
+        let message = format!(
+            "`{} {}` turns it on: the keyword alone counts, whatever follows",
+            keyword.name,
+            line.text(word)
+        );
+        session.report(
+            Diagnostic::warning(Code::FlagTurnedOff, message)
+                .at(line.span(word))
+                .help("without the whole line it is off"),
+        );
+    }
 }
 
 fn report_missing(keyword: &Keyword, missing: &str, line: &Line, words: &[Piece], session: &mut Session<'_>) {

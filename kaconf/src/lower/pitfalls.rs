@@ -1,0 +1,98 @@
+//! What an instance says that does not do what a person would expect.
+
+use std::time::Duration;
+
+use super::resolve::OWNER;
+use crate::session::Session;
+use crate::{Code, Diagnostic, InitialState, Span, Spanned, VrrpInstance};
+
+/// Looks for such settings, and makes of strict mode what it is.
+pub(super) fn check(instance: &mut VrrpInstance, session: &mut Session<'_>) {
+    check_priority(instance, session);
+    if instance.strict_mode.value {
+        be_strict(instance, session);
+    }
+}
+
+fn check_priority(instance: &VrrpInstance, session: &mut Session<'_>) {
+    if instance.state.value == InitialState::Master
+        && instance.state.is_written()
+        && !instance.priority.is_written()
+    {
+        let message = "`state MASTER` without a `priority` means 255: the owner of the addresses";
+        session.report(
+            Diagnostic::warning(Code::PriorityUnset, message)
+                .at(instance.state.span)
+                .help("an owner takes over at once from anybody; a `priority` of its own, such as 150, is usual"),
+        );
+    }
+}
+
+/// What RFC 3768 and 9568 leave no room for takes its only value.
+fn be_strict(instance: &mut VrrpInstance, session: &mut Session<'_>) {
+    let mut changed = Vec::new();
+    if let Some(authentication) = instance.authentication.take() {
+        changed.push((authentication.span, "authentication is left out"));
+    }
+    let garp = &mut instance.garp;
+    let mut note = |span: Option<Span>, text| changed.extend(span.map(|span| (span, text)));
+    note(
+        set(&mut instance.preempt_delay, Duration::ZERO),
+        "there is no delay",
+    );
+    note(
+        set(&mut instance.down_timer_adverts, 3),
+        "three adverts are missed",
+    );
+    note(
+        set(&mut garp.lower_prio_repeat, 0),
+        "a lower priority causes no announcement",
+    );
+    set(&mut garp.lower_prio_delay, Duration::ZERO);
+    note(
+        set(&mut instance.lower_prio_no_advert, true),
+        "a lower priority is not answered",
+    );
+    note(
+        set(&mut instance.higher_prio_send_advert, false),
+        "no advert is sent before yielding",
+    );
+    note(
+        set(&mut instance.vmac_xmit_base, false),
+        "adverts leave by the VMAC's interface",
+    );
+    if !instance.accept.is_written() {
+        instance.accept.value = *instance.priority == OWNER;
+    }
+    report(instance, &changed, session);
+}
+
+/// Gives a setting a value. Answers with where another one was written.
+fn set<T: PartialEq>(setting: &mut Spanned<T>, value: T) -> Option<Span> {
+    let written = (setting.is_written() && setting.value != value).then_some(setting.span);
+    setting.value = value;
+    written
+}
+
+fn report(instance: &VrrpInstance, changed: &[(Span, &str)], session: &mut Session<'_>) {
+    let silent = !instance.accept.value && !instance.accept.is_written();
+    if changed.is_empty() && !silent {
+        return;
+    }
+    let message = format!("strict mode changes what `{}` does", instance.name);
+    let at = changed.first().map_or(instance.name.span, |&(span, _)| span);
+    let mut diagnostic = Diagnostic::warning(Code::StrictChanges, message);
+    for &(span, text) in changed {
+        diagnostic = diagnostic.label(span, text);
+    }
+    if changed.is_empty() {
+        diagnostic = diagnostic.at(at);
+    }
+    diagnostic = diagnostic.label(instance.strict_mode.span, "strict mode");
+    if silent {
+        diagnostic = diagnostic.help(
+            "packets to its virtual addresses are dropped, pings too; `accept` in the instance lets them in",
+        );
+    }
+    session.report(diagnostic);
+}
