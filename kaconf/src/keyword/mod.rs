@@ -205,6 +205,12 @@ impl Block {
         })
     }
 
+    /// The keywords that open such a block; none for what stands outside all blocks.
+    pub fn openers(self) -> impl Iterator<Item = &'static str> {
+        let parents = Block::WITH_KEYWORDS.iter().flat_map(|parent| parent.keywords());
+        parents.filter_map(move |keyword| (keyword.block == Some(self)).then_some(keyword.name))
+    }
+
     /// The keyword of this block that is written so.
     pub fn keyword(self, name: &str) -> Option<&'static Keyword> {
         self.keywords().iter().find(|keyword| keyword.is(name))
@@ -293,6 +299,28 @@ impl Takes {
             Takes::OneOf(words) => return Cow::Owned(words.join("|")),
             Takes::Words(usage) => usage,
         })
+    }
+
+    /// What values a number or a word may have, as a person writes it: `1 to 255`; empty where the usage says it all.
+    pub fn limits(self) -> String {
+        let seconds = |micros: u64| {
+            let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
+        match self {
+            Takes::Number(low, high) | Takes::OptionalNumber(low, high) | Takes::Weight(low, high) => {
+                format!("{low} to {high}")
+            }
+            Takes::WholeSeconds(low, high)
+            | Takes::Milliseconds(low, high)
+            | Takes::Microseconds(low, high) => {
+                format!("{low} to {high}")
+            }
+            Takes::Seconds(low, high) | Takes::OptionalSeconds(low, high) => {
+                format!("{} to {}, decimals", seconds(low), seconds(high))
+            }
+            Takes::Nothing | Takes::Switch | Takes::OneOf(_) | Takes::Words(_) => String::new(),
+        }
     }
 
     /// The arguments that must be there.

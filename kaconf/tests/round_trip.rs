@@ -1,0 +1,193 @@
+//! Whatever a file means, the text that `print` makes of it means the same.
+//!
+//! Files are made from the keyword table: any keyword in its block, with any legal argument.
+
+mod common;
+
+use common::parsed;
+use kaconf::{Block, Content, Keyword, Status, Takes, print};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, max_shrink_iters: 4096, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_configuration(choices in prop::collection::vec(any::<u16>(), 0..400)) {
+        let text = Maker::new(&choices).file();
+        let first = parsed(text.clone()).config;
+        let printed = print(&first);
+        let second = parsed(printed.clone()).config;
+        prop_assert_eq!(first, second, "{}\n-- printed:\n{}", text, String::from_utf8_lossy(&printed));
+    }
+}
+
+/// Makes a file out of a list of choices; when they run out, it ends.
+struct Maker<'c> {
+    choices: std::slice::Iter<'c, u16>,
+    text: String,
+}
+
+impl<'c> Maker<'c> {
+    fn new(choices: &'c [u16]) -> Self {
+        Maker {
+            choices: choices.iter(),
+            text: String::new(),
+        }
+    }
+
+    fn file(mut self) -> String {
+        while self.choices.len() > 0 {
+            self.statement(Block::Root);
+        }
+        self.text
+    }
+
+    /// One of several; the first one when there is nothing left to choose by.
+    fn one_of<T: Copy>(&mut self, things: &[T]) -> T {
+        let choice = self.choices.next().copied().map_or(0, usize::from);
+        *things.get(choice % things.len()).expect("within")
+    }
+
+    fn number(&mut self, low: i64, high: i64) -> i64 {
+        let middle = 3.clamp(low, high);
+        self.one_of(&[middle, low, high, (low + 1).min(high), (high - 1).max(low)])
+    }
+
+    fn statement(&mut self, block: Block) {
+        let keywords: Vec<&Keyword> = block
+            .keywords()
+            .iter()
+            .filter(|keyword| matches!(keyword.status, Status::Works | Status::Parsed))
+            .collect();
+        let keyword = self.one_of(&keywords);
+        self.text.push_str(keyword.name);
+        self.arguments(keyword);
+        if let Some(inner) = keyword.block {
+            self.text.push_str(" {\n");
+            self.essentials(keyword);
+            let count = self.one_of(&[1, 0, 2, 4, 8]);
+            for _ in 0..count {
+                match inner.content() {
+                    Content::Keywords(_) => self.statement(inner),
+                    Content::Lines => self.line(keyword.name),
+                }
+            }
+            self.text.push('}');
+        }
+        self.text.push('\n');
+    }
+
+    /// What a block is not kept without.
+    fn essentials(&mut self, keyword: &Keyword) {
+        if keyword.name == "vrrp_instance" {
+            let id = self.number(1, 255);
+            self.text.push_str(&format!(
+                "interface eth0\nvirtual_router_id {id}\nvirtual_ipaddress {{\n10.9.0.1\n}}\n"
+            ));
+        }
+    }
+
+    fn arguments(&mut self, keyword: &Keyword) {
+        let argument = match keyword.takes {
+            Takes::Nothing => String::new(),
+            Takes::Switch => self.one_of(&["", "on", "off", "yes", "no"]).to_owned(),
+            Takes::Number(low, high) => self.number(low, high).to_string(),
+            Takes::OptionalNumber(low, high) => match self.one_of(&[true, false]) {
+                true => self.number(low, high).to_string(),
+                false => String::new(),
+            },
+            Takes::WholeSeconds(low, high)
+            | Takes::Milliseconds(low, high)
+            | Takes::Microseconds(low, high) => self.number(low.into(), high.into()).to_string(),
+            Takes::Seconds(low, high) | Takes::OptionalSeconds(low, high) => self.seconds(low, high),
+            Takes::Weight(low, high) => {
+                let weight = self.number(low, high);
+                format!("{weight}{}", self.one_of(&["", " reverse"]))
+            }
+            Takes::OneOf(words) => self.one_of(words).to_owned(),
+            Takes::Words(usage) => self.words(usage),
+            _ => String::new(),
+        };
+        self.text.push(' ');
+        self.text.push_str(&argument);
+    }
+
+    fn seconds(&mut self, low: u64, high: u64) -> String {
+        let micros = self
+            .one_of(&[1_000_000, low, high, low + 1, 1_500_000])
+            .clamp(low, high);
+        format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    }
+
+    /// What must be there, and perhaps more.
+    fn words(&mut self, usage: &str) -> String {
+        let mut words = Vec::new();
+        let all = self.one_of(&[false, true]);
+        for placeholder in usage.split_whitespace() {
+            if placeholder.starts_with('[') && !all {
+                break;
+            }
+            words.push(self.word(placeholder.trim_matches(['[', ']', '.'])));
+        }
+        words.join(" ")
+    }
+
+    fn word(&mut self, placeholder: &str) -> String {
+        let samples: &[&str] = match placeholder {
+            "IP" => &["10.0.0.1", "224.0.0.19", "fe80::1", "2001:db8::1"],
+            "IP6" => &["ff02::13"],
+            "PORT" => &["80", "443"],
+            "N" | "ID" | "MARK" => &["1", "2", "250"],
+            "IF" => &["eth0", "eth1"],
+            "COMMAND" => &[
+                "/bin/true",
+                "\"/bin/a b\"",
+                "\"/bin/a 'b c' \\x22d\\x22\"",
+                "'/bin/a \\\\ $X'",
+            ],
+            "KEY" => &["0123456789abcdef0123456789abcdef", "hex:aa", "file:/k"],
+            "PASSWORD" => &["secret", "\"a b # c\"", "\"\"", "12345678"],
+            "MASK" => &["255.255.255.0", "24"],
+            "SECONDS" => &["1", "5"],
+            "HEX" => &["00ff", "0a"],
+            "MD5" => &["0123456789abcdef0123456789abcdef"],
+            "SCHEDULER" => &["rr", "wlc", "sh", "mh"],
+            "NAME" => &["a", "\"b c\"", "d"],
+            other => return self.one_of(&other.split('|').collect::<Vec<_>>()).to_owned(),
+        };
+        self.one_of(samples).to_owned()
+    }
+
+    /// A line of a block of lines.
+    fn line(&mut self, block: &str) {
+        let samples: &[&str] = match block {
+            "track_interface" => &["eth0", "eth1 weight -5", "eth2 weight 5 reverse"],
+            "unicast_peer" => &["10.0.0.2", "10.0.0.3 min_ttl 3 max_ttl 9", "fe80::2"],
+            block if block.contains("ipaddress") => &[
+                "10.0.0.9",
+                "10.0.0.8/24 brd + dev eth1 scope link label eth1:x",
+                "2001:db8::9/64 dev eth0",
+                "10.0.0.7 no_track peer 10.0.0.6/32",
+                "2001:db8::8/64 -nodad preferred_lft 0 home",
+            ],
+            block if block.contains("routes") => &[
+                "192.0.2.0/24 via 10.0.0.254 dev eth0",
+                "default via 10.0.0.254 table 7 metric 5 src 10.0.0.9",
+                "blackhole 192.0.2.0/24",
+                "2001:db8:1::/48 via fe80::1 dev eth0 mtu lock 1400",
+            ],
+            block if block.contains("rules") => &[
+                "from 10.0.0.0/24 table 7",
+                "to 192.0.2.0/24 fwmark 3/7 priority 100 lookup 9",
+                "iif eth0 blackhole",
+            ],
+            "virtual_server_group" => &["10.0.0.1 80", "10.0.0.2-10 80", "fwmark 7", "10.1.0.0/30 443"],
+            "interface_up_down_delays" => &["eth0 5 3", "eth1 1"],
+            "notification_email" => &["root@localhost", "a@b"],
+            _ => &["a", "d", "\"b c\""],
+        };
+        let line = self.one_of(samples);
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
