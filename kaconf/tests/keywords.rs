@@ -49,6 +49,8 @@ fn sample(argument: &str) -> &str {
         "IP6" => "ff02::1",
         "N" => "3",
         "SECONDS" => "1",
+        "CPU" => "0",
+        "MODE" => "077",
         _ => argument.split('|').next().expect("a first alternative"),
     }
 }

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::parsed;
 use kaconf::{Block, Content, Keyword, Status, Takes, print};
 use proptest::prelude::*;
@@ -20,6 +22,38 @@ proptest! {
         prop_assert_eq!(first, second, "{}\n-- printed:\n{}", text, String::from_utf8_lossy(&printed));
     }
 }
+
+/// A keyword that is in the model is printed, or else it is lost.
+#[test]
+fn every_keyword_is_printed_somewhere() {
+    let mut printed = BTreeSet::new();
+    let mut random = 1u64;
+    for _ in 0..4000 {
+        let choices: Vec<u16> = (0..300)
+            .map(|_| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                u16::try_from(random >> 48).expect("16 bits")
+            })
+            .collect();
+        let config = parsed(Maker::new(&choices).file()).config;
+        let text = String::from_utf8(print(&config)).expect("no bytes but text went in");
+        printed.extend(
+            text.lines()
+                .filter_map(|line| line.split_whitespace().next())
+                .map(str::to_owned),
+        );
+    }
+    let keywords = Block::WITH_KEYWORDS.iter().flat_map(|block| block.keywords());
+    let typed = keywords.filter(|keyword| matches!(keyword.status, Status::Works | Status::Parsed));
+    let missing: BTreeSet<_> = typed
+        .map(|keyword| keyword.name)
+        .filter(|name| !printed.contains(*name) && !SAID_OTHERWISE.contains(name))
+        .collect();
+    assert_eq!(missing, BTreeSet::new());
+}
+
+/// What these mean is printed by another keyword, or by its absence.
+const SAID_OTHERWISE: &[&str] = &["preempt", "unicast_src_ip"];
 
 /// Makes a file out of a list of choices; when they run out, it ends.
 struct Maker<'c> {
@@ -147,6 +181,8 @@ impl<'c> Maker<'c> {
             ],
             "KEY" => &["0123456789abcdef0123456789abcdef", "hex:aa", "file:/k"],
             "PASSWORD" => &["secret", "\"a b # c\"", "\"\"", "12345678"],
+            "CPU" => &["0", "3", "1023"],
+            "MODE" => &["077", "IRGRP|IWOTH"],
             "MASK" => &["255.255.255.0", "24"],
             "SECONDS" => &["1", "5"],
             "HEX" => &["00ff", "0a"],

@@ -122,6 +122,8 @@ pub enum Block {
     UnicastPeer,
     /// Lines of `track_interface`, `track_script` and so on.
     Tracked,
+    /// Lines of `notification_email`.
+    Addressees,
     /// Lines that are no keywords, of a kind that kad does not read yet.
     List,
 }
@@ -199,6 +201,7 @@ impl Block {
             | Block::VirtualIpaddress
             | Block::UnicastPeer
             | Block::Tracked
+            | Block::Addressees
             | Block::List => {
                 return Content::Lines;
             }

@@ -4,13 +4,52 @@ use super::setting::{keep, lower as lower_settings};
 use super::{settings, value};
 use crate::session::Session;
 use crate::tree::Statement;
-use crate::{Block, Code, Diagnostic, Garp, GlobalDefs, Spanned};
+use crate::{Block, Code, Diagnostic, Garp, GlobalDefs, Nftables, Spanned};
 
 settings!(GlobalDefs, Block::GlobalDefs, {
     "router_id" => router_id,
+    "notification_email" => mail.notification_email,
+    "notification_email_from" => mail.notification_email_from,
+    "smtp_server" => mail.smtp_server,
+    "smtp_connect_timeout" => mail.smtp_connect_timeout,
+    "smtp_helo_name" => mail.smtp_helo_name,
+    "smtp_alert" => mail.smtp_alert,
+    "smtp_alert_vrrp" => mail.smtp_alert_vrrp,
+    "smtp_alert_checker" => mail.smtp_alert_checker,
+    "no_email_faults" => mail.no_email_faults,
+    "no_checker_emails" => mail.no_checker_emails,
+    "process_names" => processes.process_names,
+    "process_name" => processes.process_name,
+    "vrrp_process_name" => processes.vrrp.name,
+    "checker_process_name" => processes.checker.name,
+    "bfd_process_name" => processes.bfd.name,
+    "enable_script_security" => processes.enable_script_security,
+    "set_supplementary_groups" => processes.set_supplementary_groups,
+    "umask" => processes.umask,
+    "vrrp_priority" => processes.vrrp.nice,
+    "checker_priority" => processes.checker.nice,
+    "bfd_priority" => processes.bfd.nice,
+    "vrrp_rt_priority" => processes.vrrp.rt_priority,
+    "checker_rt_priority" => processes.checker.rt_priority,
+    "bfd_rt_priority" => processes.bfd.rt_priority,
+    "vrrp_cpu_affinity" => processes.vrrp.cpu_affinity,
+    "checker_cpu_affinity" => processes.checker.cpu_affinity,
+    "bfd_cpu_affinity" => processes.bfd.cpu_affinity,
+    "vrrp_no_swap" => processes.vrrp.no_swap,
+    "checker_no_swap" => processes.checker.no_swap,
+    "bfd_no_swap" => processes.bfd.no_swap,
+    "vrrp_rlimit_rttime" => processes.vrrp.rlimit_rttime,
+    "checker_rlimit_rttime" => processes.checker.rlimit_rttime,
+    "bfd_rlimit_rttime" => processes.bfd.rlimit_rttime,
+    "max_auto_priority" => processes.max_auto_priority,
+    "min_auto_priority_delay" => processes.min_auto_priority_delay,
     "vrrp_version" => vrrp_version,
     "vrrp_mcast_group4" => vrrp_mcast_group4,
     "vrrp_mcast_group6" => vrrp_mcast_group6,
+    "vrrp_strict" => strict,
+    "vrrp_skip_check_adv_addr" => skip_check_adv_addr,
+    "vrrp_check_unicast_src" => check_unicast_src,
+    "vrrp_owner_ignore_adverts" => owner_ignore_adverts,
     "vrrp_garp_master_delay" => garp.master_delay,
     "vrrp_garp_master_repeat" => garp.master_repeat,
     "vrrp_garp_master_refresh" => garp.master_refresh,
@@ -19,9 +58,60 @@ settings!(GlobalDefs, Block::GlobalDefs, {
     "vrrp_garp_lower_prio_repeat" => garp.lower_prio_repeat,
     "vrrp_garp_interval" => garp_interval,
     "vrrp_gna_interval" => gna_interval,
+    "vrrp_min_garp" => min_garp,
+    "vrrp_garp_extra_if" => garp_extra_if,
     "vrrp_down_timer_adverts" => down_timer_adverts,
-    "vrrp_skip_check_adv_addr" => skip_check_adv_addr,
+    "vrrp_lower_prio_no_advert" => lower_prio_no_advert,
+    "vrrp_higher_prio_send_advert" => higher_prio_send_advert,
+    "vrrp_notify_priority_changes" => notify_priority_changes,
+    "vrrp_startup_delay" => startup_delay,
+    "vrrp_delay_after_boot" => delay_after_boot,
     "v3_checksum_as_v2" => v3_checksum_as_v2,
+    "nftables" => nftables.table,
+    "nftables_priority" => nftables.priority,
+    "nftables_ifindex" => nftables.ifindex,
+    "nftables_counters" => nftables.counters,
+    "nftables_ipvs" => nftables.ipvs_table,
+    "nftables_ipvs_priority" => nftables.ipvs_priority,
+    "nftables_ipvs_start_fwmark" => nftables.ipvs_start_fwmark,
+    "log_unknown_vrids" => log_unknown_vrids,
+    "vmac_prefix" => vmac_prefix,
+    "vmac_addr_prefix" => vmac_addr_prefix,
+    "default_interface" => default_interface,
+    "disable_local_igmp" => disable_local_igmp,
+    "vrrp_rx_bufs_policy" => buffers.vrrp_rx_bufs_policy,
+    "vrrp_rx_bufs_multiplier" => buffers.vrrp_rx_bufs_multiplier,
+    "vrrp_netlink_cmd_rcv_bufs" => buffers.vrrp_netlink_cmd.size,
+    "vrrp_netlink_cmd_rcv_bufs_force" => buffers.vrrp_netlink_cmd.force,
+    "vrrp_netlink_monitor_rcv_bufs" => buffers.vrrp_netlink_monitor.size,
+    "vrrp_netlink_monitor_rcv_bufs_force" => buffers.vrrp_netlink_monitor.force,
+    "lvs_netlink_cmd_rcv_bufs" => buffers.lvs_netlink_cmd.size,
+    "lvs_netlink_cmd_rcv_bufs_force" => buffers.lvs_netlink_cmd.force,
+    "lvs_netlink_monitor_rcv_bufs" => buffers.lvs_netlink_monitor.size,
+    "lvs_netlink_monitor_rcv_bufs_force" => buffers.lvs_netlink_monitor.force,
+    "process_monitor_rcv_bufs" => buffers.process_monitor.size,
+    "process_monitor_rcv_bufs_force" => buffers.process_monitor.force,
+    "lvs_timeouts" => lvs.timeouts,
+    "lvs_flush" => lvs.flush,
+    "lvs_flush_on_stop" => lvs.flush_on_stop,
+    "lvs_sync_daemon" => lvs.sync_daemon,
+    "rs_init_notifies" => lvs.rs_init_notifies,
+    "checker_log_all_failures" => lvs.checker_log_all_failures,
+    "fifo_write_vrrp_states_on_reload" => files.fifo_write_vrrp_states_on_reload,
+    "startup_script_timeout" => processes.startup_script_timeout,
+    "shutdown_script_timeout" => processes.shutdown_script_timeout,
+    "reload_check_config" => files.reload_check_config,
+    "reload_time_file" => files.reload_time_file,
+    "reload_repeat" => files.reload_repeat,
+    "reload_file" => files.reload_file,
+    "config_save_dir" => files.config_save_dir,
+    "data_use_instance" => files.data_use_instance,
+    "state_dump_file" => files.state_dump_file,
+    "stats_dump_file" => files.stats_dump_file,
+    "json_dump_file" => files.json_dump_file,
+    "json_version" => files.json_version,
+    "iproute_usr_dir" => files.iproute_usr_dir,
+    "iproute_etc_dir" => files.iproute_etc_dir,
 });
 
 /// Takes in a `global_defs`; of several, the last word counts.
@@ -39,9 +129,22 @@ pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut
                 let group = value::group6(statement.name(), statement.arg(), session);
                 keep(&mut global.vrrp_mcast_group6, group, statement, session)
             }
+            "nftables" if statement.args().len() == 0 => {
+                let table = Nftables::DEFAULT_TABLE.to_owned();
+                keep(&mut global.nftables.table, Some(table), statement, session)
+            }
+            "nftables_ipvs" if statement.args().len() == 0 => {
+                let table = Nftables::DEFAULT_IPVS_TABLE.to_owned();
+                global.nftables.ipvs_table = Some(Spanned::new(table, statement.place()));
+                Some(true)
+            }
             _ => None,
         },
     );
+    if global.mail.smtp_connect_timeout.is_zero() {
+        // As in keepalived: no time at all is one second.
+        global.mail.smtp_connect_timeout.value = Duration::from_secs(1);
+    }
     no_interval(&mut global.garp_interval, "vrrp_garp_interval", session);
     no_interval(&mut global.gna_interval, "vrrp_gna_interval", session);
     at_least_once(&mut global.garp, "vrrp_garp_", session);

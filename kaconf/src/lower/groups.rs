@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use super::reference::Known;
 use super::resolve::OWNER;
 use crate::session::Session;
-use crate::{Code, Config, Diagnostic, Spanned, SyncGroup, VrrpInstance};
+use crate::{Code, Config, Diagnostic, GlobalDefs, Spanned, SyncGroup, VrrpInstance};
 
 /// Takes out of the groups what no instance is, and what another group has; and groups that nothing is left in.
 pub(super) fn resolve(config: &mut Config, session: &mut Session<'_>) {
     let instances = config.instances.iter().map(|instance| instance.name.as_str());
     let known = Known::new("vrrp_instance", instances);
+    check_sync_daemon(&mut config.global, &known, session);
     let mut owners = HashMap::new();
     config.sync_groups.retain_mut(|group| {
+        group.inherit(&config.global);
         report_empty(group, session);
         let name = &group.name;
         group
@@ -22,6 +24,15 @@ pub(super) fn resolve(config: &mut Config, session: &mut Session<'_>) {
     });
     for group in &config.sync_groups {
         check_members(group, &config.instances, session);
+    }
+}
+
+/// IPVS's connection synchronisation goes with an instance.
+fn check_sync_daemon(global: &mut GlobalDefs, known: &Known<'_>, session: &mut Session<'_>) {
+    let daemon = global.lvs.sync_daemon.as_ref();
+    let instance = daemon.and_then(|daemon| daemon.instance.as_ref());
+    if instance.is_some_and(|instance| !known.has(instance, session)) {
+        global.lvs.sync_daemon = None;
     }
 }
 

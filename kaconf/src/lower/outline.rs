@@ -14,7 +14,8 @@ impl Config {
         root.block("global_defs", &[])
             .settings(&self.global, &GlobalDefs::default());
         for group in &self.sync_groups {
-            let inherited = SyncGroup::new(group.name.clone());
+            let mut inherited = SyncGroup::new(group.name.clone());
+            inherited.inherit(&self.global);
             root.block("vrrp_sync_group", &[&group.name])
                 .settings(group, &inherited);
         }
@@ -43,6 +44,9 @@ impl VrrpInstance {
             without.version = VrrpVersion::V3.into();
         }
         without.inherit(global);
+        if self.strict_mode.value {
+            without.accept = (self.priority.value == OWNER).into();
+        }
         // Each of the two decides what the other is by default.
         match (self.state.value, self.priority.value) {
             (InitialState::Master, _) => without.priority = OWNER.into(),

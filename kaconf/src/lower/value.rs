@@ -34,6 +34,10 @@ macro_rules! numbers {
         $(impl Value for $type {
             fn read(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
                 let (low, high) = statement.takes().range();
+                if statement.args().len() == 0 && matches!(statement.takes(), Takes::OptionalNumber(..)) {
+                    // What it means to say no number is what the least number means.
+                    return Self::try_from(low).ok();
+                }
                 number(statement.name(), statement.arg(), low, high, session)
             }
 

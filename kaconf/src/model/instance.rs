@@ -171,6 +171,16 @@ impl VrrpInstance {
         self.skip_check_adv_addr.inherit(&global.skip_check_adv_addr);
         self.v3_checksum_as_v2.inherit(&global.v3_checksum_as_v2);
         self.garp.inherit(&global.garp);
+        self.strict_mode.inherit(&global.strict);
+        self.check_unicast_src.inherit(&global.check_unicast_src);
+        self.owner_ignore_adverts.inherit(&global.owner_ignore_adverts);
+        self.lower_prio_no_advert.inherit(&global.lower_prio_no_advert);
+        self.higher_prio_send_advert
+            .inherit(&global.higher_prio_send_advert);
+        self.notify_priority_changes
+            .inherit(&global.notify_priority_changes);
+        self.smtp_alert.inherit(&global.mail.alert_vrrp());
+        self.garp_extra_if = self.garp_extra_if.or(global.garp_extra_if);
         match self.family {
             Family::Ipv4 => self
                 .mcast_dst_ip

@@ -1,23 +1,37 @@
 //! What a keepalived.conf means, as types: every default filled in, every inheritance resolved.
 
 mod config;
+mod files;
 mod garp;
+mod global;
 mod hmac;
 mod instance;
+mod lvs;
+mod mail;
+mod nftables;
 mod password;
+mod processes;
+mod sockets;
 mod spanned;
 mod sync_group;
 mod tracking;
 mod vmac;
 
-pub use config::{Config, GlobalDefs};
+pub use config::Config;
+pub use files::{Files, JsonVersion, ReloadCheck, ReloadFile};
 pub use garp::Garp;
+pub use global::GlobalDefs;
 pub use hmac::{AntiReplay, AuthHmac, HmacKey, HmacMode, HmacSecret};
 pub use instance::{
     AuthKind, Authentication, Broadcast, Family, GarpExtraIf, InitialState, OldUnicastChecksum, Scope,
     UnicastPeer, VirtualAddress, VrrpInstance, VrrpVersion,
 };
+pub use lvs::{FlushOnStop, Lvs, LvsSyncDaemon, LvsTimeouts};
+pub use mail::{Mail, SmtpServer};
+pub use nftables::Nftables;
 pub use password::Password;
+pub use processes::{CpuSet, Process, Processes, Umask};
+pub use sockets::{Buffer, Buffers, RxBufsPolicy};
 pub use spanned::Spanned;
 pub use sync_group::SyncGroup;
 pub use tracking::{Tracked, Tracking, Weight};

@@ -1,4 +1,4 @@
-use super::{Spanned, Tracking};
+use super::{GlobalDefs, Spanned, Tracking};
 
 /// One `vrrp_sync_group`: instances that are master together or not at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,5 +29,12 @@ impl SyncGroup {
             notify_priority_changes: false.into(),
             smtp_alert: false.into(),
         }
+    }
+
+    /// Takes from `global_defs` what the group does not say itself.
+    pub(crate) fn inherit(&mut self, global: &GlobalDefs) {
+        self.notify_priority_changes
+            .inherit(&global.notify_priority_changes);
+        self.smtp_alert.inherit(&global.mail.alert_vrrp());
     }
 }
