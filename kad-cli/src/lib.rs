@@ -13,5 +13,6 @@ pub mod pid;
 pub mod plan;
 pub mod rtnl;
 pub mod run;
+mod simulate;
 mod sys;
 pub mod vrrp;

@@ -9,15 +9,16 @@ use vrrp_engine::Time;
 
 use super::error::DemoError;
 use super::facts::{Happening, Outcome, Teller};
-use super::forecast::Forecast;
 use super::machines::Machines;
 use super::observation::FRESH;
 use super::players::Players;
 use super::recorder::Recorder;
-use super::step::{Check, Numbers, Step};
+use super::step::{Check, Numbers};
 use super::{tally, words};
 use crate::clock;
 use crate::lab::Pinger;
+use crate::simulate::Forecast;
+use crate::simulate::Step;
 
 /// Makes things happen, waits for what comes of them, and tells.
 pub(super) struct Director<'a> {

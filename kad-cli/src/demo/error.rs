@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 use vrrp_engine::InvalidConfig;
 
-use super::forecast::Conflict;
 use crate::exit::Status;
 use crate::lab;
+use crate::simulate::Conflict;
 
 #[derive(Debug, Error)]
 pub(super) enum DemoError {

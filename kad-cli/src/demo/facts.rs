@@ -7,7 +7,8 @@ use vrrp_engine::{StateKind, Time};
 use vrrp_proto::{MacAddr, Priority};
 
 use super::players::Players;
-use super::step::{Check, Step};
+use super::step::Check;
+use crate::simulate::Step;
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]

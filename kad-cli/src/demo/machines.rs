@@ -10,9 +10,9 @@ use nix::sys::signal::Signal;
 use super::cast::{Cast, Role};
 use super::error::DemoError;
 use super::players::Players;
-use super::topology::{self, Topology};
 use crate::cli::Peer;
 use crate::lab::{self, Event, Lan, Node, Pinger, Process, Program, World};
+use crate::simulate::{self, Topology};
 
 /// Routers and a client, joined by a bridge for each LAN.
 pub(super) struct Machines<'a> {
@@ -74,7 +74,7 @@ impl<'a> Machines<'a> {
             let addresses = seats.and_then(|seats| seats.get(&place));
             let addresses = addresses.map(Vec::as_slice).unwrap_or_default();
             self.world
-                .join(node, interface, topology::mac(machine, place), lan, addresses)?;
+                .join(node, interface, simulate::mac(machine, place), lan, addresses)?;
         }
         Ok(())
     }

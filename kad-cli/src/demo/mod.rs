@@ -28,10 +28,8 @@
 
 mod cast;
 mod director;
-mod election;
 mod error;
 mod facts;
-mod forecast;
 mod logs;
 mod machines;
 mod observation;
@@ -42,7 +40,6 @@ mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod topology;
 mod words;
 
 use std::fs;
@@ -50,14 +47,13 @@ use std::net::IpAddr;
 
 use crate::cli::{DemoArgs, Peer};
 use crate::exit::Status;
+use crate::simulate::{Forecast, Topology};
 use cast::Cast;
 use director::Director;
 use error::DemoError;
 use facts::{Outcome, Teller};
-use forecast::Forecast;
 use machines::Machines;
 use players::{Player, Players};
-use topology::Topology;
 
 /// Runs the demo. What there is to see goes to `show`, line by line, and complaints to `complain`. `terminal` says
 /// whether somebody looks on who likes colours, and lines that are drawn over.
@@ -90,11 +86,13 @@ fn play(
     let plans = cast.plans();
     let topology = Topology::new(&plans);
     let players = players(&cast, &topology)?;
-    let forecast = Forecast::new(&plans, &topology, &players).map_err(|refused| DemoError::Instance {
-        path: cast.path(refused.router),
-        instance: refused.instance,
-        source: refused.source,
-    })?;
+    let names: Vec<String> = players.routers.iter().map(|router| router.name.clone()).collect();
+    let forecast =
+        Forecast::new(&plans, &topology, &players.groups, &names).map_err(|refused| DemoError::Instance {
+            path: cast.path(refused.router),
+            instance: refused.instance,
+            source: refused.source,
+        })?;
     let takes = forecast.rehearse()?;
     let machines = Machines::new(&cast, &players, &topology)?;
     let mut teller: Box<dyn Teller> = if args.json {

@@ -8,11 +8,12 @@ use vrrp_proto::Priority;
 use super::director::{Director, LOOK, SLACK};
 use super::error::DemoError;
 use super::facts::Waiting;
-use super::forecast::Prospect;
 use super::recorder::PING_INTERVAL;
-use super::step::{Check, Step};
+use super::step::Check;
 use super::{tally, words};
 use crate::clock;
+use crate::simulate::Prospect;
+use crate::simulate::Step;
 
 impl Director<'_> {
     /// Waits until all is as it is to be, and has been for a moment; for as long as the files can make anyone wait, and

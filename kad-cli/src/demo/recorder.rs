@@ -9,10 +9,10 @@ use vrrp_proto::{Family, MacAddr, Priority};
 use super::facts::{Advert, Echo, Fact, Happening, Silence};
 use super::logs::{self, Line};
 use super::players::Players;
-use super::step::Step;
-use super::topology;
 use super::words::seconds;
 use crate::lab::{Event, Ping, What};
+use crate::simulate;
+use crate::simulate::Step;
 
 /// Collects what happens.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl<'a> Recorder<'a> {
                 let of_router = |router| {
                     let mut groups = self.players.groups.iter();
                     groups.position(|group| {
-                        mac == topology::mac(router, group.lan)
+                        mac == simulate::mac(router, group.lan)
                             && (group.vrid, group.family) == (vrid, Family::of(source))
                     })
                 };

@@ -5,21 +5,7 @@ use std::time::Duration;
 use vrrp_engine::Time;
 
 use super::players::Players;
-
-/// Something that the demo does to the routers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Step {
-    /// All are started.
-    Start,
-    /// The master's machine dies.
-    Kill(usize),
-    /// It is switched on again.
-    Return(usize),
-    /// The master is told to stop.
-    Resign(usize),
-    /// All that still run are told to stop.
-    End,
-}
+use crate::simulate::{Step, Takeover};
 
 impl Step {
     /// For a table's first column.
@@ -33,25 +19,6 @@ impl Step {
         }
     }
 
-    /// For machines.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Kill(_) => "kill",
-            Self::Return(_) => "return",
-            Self::Resign(_) => "resign",
-            Self::End => "end",
-        }
-    }
-
-    /// The router it is about.
-    pub(super) fn router(self) -> Option<usize> {
-        match self {
-            Self::Kill(router) | Self::Return(router) | Self::Resign(router) => Some(router),
-            Self::Start | Self::End => None,
-        }
-    }
-
     /// What the wait for a takeover is counted from.
     pub(super) fn since(self, players: &Players) -> String {
         match self {
@@ -62,15 +29,6 @@ impl Step {
             Self::End => "the end".to_owned(),
         }
     }
-}
-
-/// A takeover of the first virtual router, as the timers make it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Takeover {
-    /// From what [`Step::since`] says to the new master's first advert.
-    pub(super) wait: Duration,
-    /// The new master's reason.
-    pub(super) reason: String,
 }
 
 /// A step, what was to come of it, and what came of it.

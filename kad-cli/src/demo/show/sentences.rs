@@ -6,9 +6,11 @@ use std::time::Duration;
 use vrrp_engine::StateKind;
 
 use crate::demo::facts::{Outcome, Silence};
-use crate::demo::players::{Member, Players};
-use crate::demo::step::{Check, Step};
+use crate::demo::players::Players;
+use crate::demo::step::Check;
 use crate::demo::words::{count, millis, seconds};
+use crate::simulate::Member;
+use crate::simulate::Step;
 
 /// What a newcomer needs to know.
 pub(super) fn introduction(players: &Players, takes: Duration) -> Vec<String> {

@@ -4,7 +4,7 @@ use vrrp_engine::{StateKind, Time};
 use vrrp_proto::Priority;
 
 use crate::demo::facts::{Fact, Happening, Outcome};
-use crate::demo::step::Step;
+use crate::simulate::Step;
 
 /// A router's part in a group, or its machine, for some time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,8 +9,9 @@ use super::sentences;
 use super::shapes::{Anchor, Drawing, Font, Rect};
 use super::spans::{Phase, spans};
 use crate::demo::facts::{Fact, Happening, Outcome};
-use crate::demo::players::{Group, Players};
-use crate::demo::step::Step;
+use crate::demo::players::Players;
+use crate::simulate::Group;
+use crate::simulate::Step;
 
 /// An SVG picture: a lane for each router, the client's pings, and the outage beside what the timers allow.
 pub(in crate::demo) fn draw(players: &Players, outcome: &Outcome) -> String {

@@ -3,8 +3,9 @@
 use super::paint::{Colour, Paint};
 use crate::demo::facts::Outcome;
 use crate::demo::players::Players;
-use crate::demo::step::{Check, Step};
+use crate::demo::step::Check;
 use crate::demo::words::millis;
+use crate::simulate::Step;
 
 /// A line for each step.
 pub(super) fn draw(players: &Players, outcome: &Outcome, paint: Paint) -> Vec<String> {

@@ -10,8 +10,9 @@ use super::spans::Phase;
 use super::{boxes, lanes, sentences, table};
 use crate::demo::facts::{Fact, Happening, Outcome, Teller, Waiting};
 use crate::demo::players::Players;
-use crate::demo::step::{Check, Step};
+use crate::demo::step::Check;
 use crate::demo::words::{count, seconds};
+use crate::simulate::Step;
 
 /// Writes lines of about a hundred columns.
 #[derive(Debug)]

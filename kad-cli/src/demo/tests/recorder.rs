@@ -8,9 +8,9 @@ use super::{players, simple};
 use crate::demo::facts::{Fact, Happening, Silence};
 use crate::demo::players::Players;
 use crate::demo::recorder::Recorder;
-use crate::demo::step::Step;
-use crate::demo::topology::{self, Topology};
 use crate::lab::{Event, Ping, What};
+use crate::simulate::Step;
+use crate::simulate::{self, Topology};
 
 fn two() -> Players {
     let (one, two) = (simple(150, ""), simple(100, ""));
@@ -29,7 +29,7 @@ fn event(millis: u64, what: What) -> Event {
 fn advert(millis: u64, router: usize, priority: u8) -> Event {
     let what = What::Advert {
         node: format!("r{}", router + 1),
-        mac: topology::mac(router, 0),
+        mac: simulate::mac(router, 0),
         source: IpAddr::from([10, 0, 0, 1]),
         destination: IpAddr::from([224, 0, 0, 18]),
         version: Version::V2,

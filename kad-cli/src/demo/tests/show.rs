@@ -10,9 +10,10 @@ use super::{instance, players, simple};
 use crate::demo::facts::{Echo, Fact, Happening, Outcome, Silence, Teller, Waiting};
 use crate::demo::players::Players;
 use crate::demo::show::{Json, Text, svg};
-use crate::demo::step::{Check, Numbers, Outage, Step, Takeover};
-use crate::demo::topology::Topology;
+use crate::demo::step::{Check, Numbers, Outage};
 use crate::plan::Plan;
+use crate::simulate::Topology;
+use crate::simulate::{Step, Takeover};
 
 const START: u64 = 500_000;
 

@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
 use super::{instance, plan, simple, text};
-use crate::demo::topology::Topology;
 use crate::plan::Plan;
+use crate::simulate::Topology;
 
 fn topology(plans: &[&Plan]) -> Topology {
     Topology::new(plans)

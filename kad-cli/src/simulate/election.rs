@@ -1,5 +1,6 @@
 //! The real election in simulated time, on a network without faults.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -7,37 +8,38 @@ use vrrp_engine::{
     Datagram, Discard, Engine, Environment, Input, InterfaceId, InvalidConfig, Output, RouterConfig,
     RouterId, StateKind, Time, Transition, Transmit,
 };
-use vrrp_proto::{Family, Priority};
+use vrrp_proto::{Family, Priority, Vrid};
 
-use super::players::Group;
-use super::topology::Topology;
+use super::{Group, Topology};
 use crate::plan::{Instance, Plan};
 
 /// Machines that run the plans.
 #[derive(Clone, Debug)]
-pub(super) struct Election<'a> {
+pub(crate) struct Election<'a> {
     plans: &'a [&'a Plan],
     topology: &'a Topology,
     groups: &'a [Group],
+    /// The groups' places, by LAN, identifier and family.
+    places: BTreeMap<(usize, Vrid, Family), usize>,
     /// Who comes first where several do something at once.
     order: Vec<usize>,
-    pub(super) now: Time,
+    pub(crate) now: Time,
     machines: Vec<Option<Engine>>,
     /// What happened since the caller last emptied it.
-    pub(super) log: Vec<Happened>,
+    pub(crate) log: Vec<Happened>,
 }
 
 /// Something that a router did.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Happened {
-    pub(super) at: Time,
-    pub(super) router: usize,
-    pub(super) group: usize,
-    pub(super) what: What,
+pub(crate) struct Happened {
+    pub(crate) at: Time,
+    pub(crate) router: usize,
+    pub(crate) group: usize,
+    pub(crate) what: What,
 }
 
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum What {
+pub(crate) enum What {
     Advert(Priority),
     Transition(Transition),
     /// It did not accept a packet of another router.
@@ -48,7 +50,7 @@ pub(super) enum What {
 }
 
 impl<'a> Election<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         plans: &'a [&'a Plan],
         topology: &'a Topology,
         groups: &'a [Group],
@@ -58,6 +60,11 @@ impl<'a> Election<'a> {
             plans,
             topology,
             groups,
+            places: groups
+                .iter()
+                .enumerate()
+                .map(|(place, group)| ((group.lan, group.vrid, group.family), place))
+                .collect(),
             order,
             now: Time::ZERO,
             machines: plans.iter().map(|_| None).collect(),
@@ -66,7 +73,7 @@ impl<'a> Election<'a> {
     }
 
     /// Switches a machine on. The name of the instance that the engine refuses comes back with the reason.
-    pub(super) fn start(&mut self, router: usize) -> Result<(), (String, InvalidConfig)> {
+    pub(crate) fn start(&mut self, router: usize) -> Result<(), (String, InvalidConfig)> {
         let Some(plan) = self.plans.get(router) else {
             return Ok(());
         };
@@ -104,14 +111,14 @@ impl<'a> Election<'a> {
     }
 
     /// Cuts a machine off.
-    pub(super) fn kill(&mut self, router: usize) {
+    pub(crate) fn kill(&mut self, router: usize) {
         if let Some(machine) = self.machines.get_mut(router) {
             *machine = None;
         }
     }
 
     /// Ends a machine in order.
-    pub(super) fn resign(&mut self, router: usize) {
+    pub(crate) fn resign(&mut self, router: usize) {
         if let Some(Some(engine)) = self.machines.get_mut(router) {
             // Only packets are discarded.
             let _ = engine.handle_input(self.now, Input::Shutdown);
@@ -121,7 +128,7 @@ impl<'a> Election<'a> {
     }
 
     /// Lets time pass.
-    pub(super) fn run(&mut self, duration: Duration) {
+    pub(crate) fn run(&mut self, duration: Duration) {
         let end = self.now + duration;
         while let Some(next) = self.next_deadline().filter(|next| *next <= end) {
             self.step(next);
@@ -130,7 +137,7 @@ impl<'a> Election<'a> {
     }
 
     /// Lets time pass until a router sends an advert for a group, if it ever does.
-    pub(super) fn run_until_advert(&mut self, router: usize, group: usize, limit: Duration) {
+    pub(crate) fn run_until_advert(&mut self, router: usize, group: usize, limit: Duration) {
         let end = self.now + limit;
         let seen = self.log.len();
         let is_it =
@@ -182,7 +189,7 @@ impl<'a> Election<'a> {
             return;
         };
         while let Some((id, output)) = engine.poll_output() {
-            let Some(group) = group_of(self.groups, engine, id) else {
+            let Some(group) = group_of(&self.places, engine, id) else {
                 continue;
             };
             let what = match output {
@@ -231,23 +238,37 @@ impl<'a> Election<'a> {
         }
     }
 
+    /// A group.
+    pub(crate) fn group(&self, group: usize) -> Option<&Group> {
+        self.groups.get(group)
+    }
+
     /// The masters of a group.
-    pub(super) fn masters(&self, group: usize) -> Vec<usize> {
-        let is_master = |engine: &Engine| {
-            engine.routers().any(|id| {
-                engine.state(id) == Some(StateKind::Master)
-                    && group_of(self.groups, engine, id) == Some(group)
-            })
-        };
-        let machines = self.machines.iter().enumerate();
-        machines
-            .filter(|(_, machine)| machine.as_ref().is_some_and(is_master))
-            .map(|(router, _)| router)
-            .collect()
+    pub(crate) fn masters(&self, group: usize) -> Vec<usize> {
+        let masters = self.masters_by_group().into_iter().nth(group);
+        masters.unwrap_or_default()
+    }
+
+    /// The masters of each group.
+    pub(crate) fn masters_by_group(&self) -> Vec<Vec<usize>> {
+        let mut masters = vec![Vec::new(); self.groups.len()];
+        for (router, machine) in self.machines.iter().enumerate() {
+            let Some(engine) = machine else { continue };
+            let of = engine
+                .routers()
+                .filter(|id| engine.state(*id) == Some(StateKind::Master))
+                .filter_map(|id| group_of(&self.places, engine, id));
+            for group in of {
+                if let Some(masters) = masters.get_mut(group) {
+                    masters.push(router);
+                }
+            }
+        }
+        masters
     }
 
     /// Whether a machine that runs is configured for a group.
-    pub(super) fn is_served(&self, group: usize) -> bool {
+    pub(crate) fn is_served(&self, group: usize) -> bool {
         let members = self.groups.get(group).map(|group| group.members.as_slice());
         let runs = |router: usize| matches!(self.machines.get(router), Some(Some(_)));
         members
@@ -257,11 +278,12 @@ impl<'a> Election<'a> {
     }
 }
 
-fn group_of(groups: &[Group], engine: &Engine, id: RouterId) -> Option<usize> {
+fn group_of(places: &BTreeMap<(usize, Vrid, Family), usize>, engine: &Engine, id: RouterId) -> Option<usize> {
     let config = engine.config(id)?;
     let lan = usize::try_from(config.interface.0).ok()?;
-    let family: Family = config.addresses.family();
-    groups.iter().position(|group| group.is(lan, config.vrid, family))
+    places
+        .get(&(lan, config.vrid, config.addresses.family()))
+        .copied()
 }
 
 /// A LAN has the same number on all machines.

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{instance, plan, players, simple, text};
-use crate::demo::forecast::{Forecast, Prospect};
-use crate::demo::step::Step;
-use crate::demo::topology::Topology;
+use super::{instance, plan, simple, text};
 use crate::plan::Plan;
+use crate::simulate::{Forecast, Prospect, Step, Topology, groups};
 
 /// Goes through `steps`, and answers with what each leads to. After each, `chance` decides which of the possible
 /// masters of the first group it is.
@@ -18,8 +16,8 @@ fn story(
 ) -> Vec<Prospect> {
     let plans: Vec<&Plan> = plans.iter().collect();
     let topology = Topology::new(&plans);
-    let players = players(&plans, &topology);
-    let mut forecast = Forecast::new(&plans, &topology, &players).unwrap();
+    let (groups, names) = (groups(&plans, &topology), names(&plans));
+    let mut forecast = Forecast::new(&plans, &topology, &groups, &names).unwrap();
     let prospects = steps.iter().map(|step| {
         let prospect = forecast.look(*step).unwrap();
         let seen: Vec<_> = prospect.masters.iter().map(chance).collect();
@@ -27,6 +25,11 @@ fn story(
         prospect
     });
     prospects.collect()
+}
+
+/// `r1`, `r2`, ...
+fn names(plans: &[&Plan]) -> Vec<String> {
+    (1..=plans.len()).map(|number| format!("r{number}")).collect()
 }
 
 fn first(masters: &BTreeSet<Option<usize>>) -> Option<usize> {
@@ -188,8 +191,8 @@ fn files_that_make_two_masters_are_told_why() {
 fn conflict(one: &Plan, two: &Plan) -> String {
     let plans = [one, two];
     let topology = Topology::new(&plans);
-    let players = players(&plans, &topology);
-    let forecast = Forecast::new(&plans, &topology, &players).unwrap();
+    let (groups, names) = (groups(&plans, &topology), names(&plans));
+    let forecast = Forecast::new(&plans, &topology, &groups, &names).unwrap();
     forecast.rehearse().unwrap_err().to_string()
 }
 
@@ -201,8 +204,8 @@ fn an_instance_that_is_there_twice_is_refused() {
     let other = instance("A", 1, 100, "", "10.0.0.9/24");
     let plans = [&other, &twice];
     let topology = Topology::new(&plans);
-    let players = players(&plans, &topology);
-    let refused = Forecast::new(&plans, &topology, &players).unwrap_err();
+    let (groups, names) = (groups(&plans, &topology), names(&plans));
+    let refused = Forecast::new(&plans, &topology, &groups, &names).unwrap_err();
     assert_eq!((refused.router, refused.instance.as_str()), (1, "B"));
 }
 
@@ -211,8 +214,8 @@ fn the_rehearsal_adds_up_what_one_has_to_wait_for() {
     let plans = [simple(150, ""), simple(100, "")];
     let plans: Vec<&Plan> = plans.iter().collect();
     let topology = Topology::new(&plans);
-    let players = players(&plans, &topology);
-    let takes = Forecast::new(&plans, &topology, &players)
+    let (groups, names) = (groups(&plans, &topology), names(&plans));
+    let takes = Forecast::new(&plans, &topology, &groups, &names)
         .unwrap()
         .rehearse()
         .unwrap();

@@ -11,17 +11,17 @@ use crate::plan::{Instance, Plan, Source};
 
 /// Who has which addresses on which network.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Topology {
+pub(crate) struct Topology {
     /// Names of interfaces; each is a network of its own.
-    pub(super) lans: Vec<String>,
+    pub(crate) lans: Vec<String>,
     /// By router, then by LAN.
-    pub(super) routers: Vec<BTreeMap<usize, Vec<(IpAddr, u8)>>>,
+    pub(crate) routers: Vec<BTreeMap<usize, Vec<(IpAddr, u8)>>>,
     /// By LAN.
-    pub(super) client: BTreeMap<usize, Vec<(IpAddr, u8)>>,
+    pub(crate) client: BTreeMap<usize, Vec<(IpAddr, u8)>>,
 }
 
 impl Topology {
-    pub(super) fn new(plans: &[&Plan]) -> Self {
+    pub(crate) fn new(plans: &[&Plan]) -> Self {
         let mut lans: Vec<String> = Vec::new();
         for name in plans.iter().flat_map(|plan| &plan.interfaces) {
             if !lans.contains(name) {
@@ -40,12 +40,12 @@ impl Topology {
     }
 
     /// The number of an interface's LAN.
-    pub(super) fn lan(&self, name: &str) -> Option<usize> {
+    pub(crate) fn lan(&self, name: &str) -> Option<usize> {
         self.lans.iter().position(|known| known == name)
     }
 
     /// The address that an instance's adverts come from.
-    pub(super) fn source(&self, router: usize, plan: &Plan, instance: &Instance) -> Option<IpAddr> {
+    pub(crate) fn source(&self, router: usize, plan: &Plan, instance: &Instance) -> Option<IpAddr> {
         if let Source::Fixed(address) = instance.source {
             return Some(address);
         }
@@ -113,7 +113,7 @@ impl Network {
 }
 
 /// The Ethernet address of a machine's interface.
-pub(super) fn mac(machine: usize, lan: usize) -> MacAddr {
+pub(crate) fn mac(machine: usize, lan: usize) -> MacAddr {
     let octet = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
     MacAddr([2, 0, 0, 0, octet(lan), octet(machine + 1)])
 }
@@ -198,7 +198,7 @@ fn nth(network: &IpNet, offset: u128) -> Option<IpAddr> {
     })
 }
 
-pub(super) fn is_link_local(address: IpAddr) -> bool {
+pub(crate) fn is_link_local(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(address) if address.is_unicast_link_local())
 }
 

@@ -6,16 +6,15 @@ use std::time::Duration;
 use thiserror::Error;
 use vrrp_engine::{Discard, InvalidConfig, Preempt, RouterConfig, StateKind, Time};
 
-use super::election::{Election, What};
-use super::players::{Member, Players};
-use super::step::{Step, Takeover};
-use super::topology::Topology;
+use super::{Election, Group, Member, Step, Takeover, Topology, What, listed};
 use crate::plan::Plan;
 
 /// Every course that the files allow: where priorities are equal, who is first is chance.
 #[derive(Clone, Debug)]
-pub(super) struct Forecast<'a> {
-    players: &'a Players,
+pub(crate) struct Forecast<'a> {
+    groups: &'a [Group],
+    /// What the routers are called.
+    names: &'a [String],
     worlds: Vec<World<'a>>,
     /// Long enough for anything that is ever to happen after a step.
     horizon: Duration,
@@ -33,45 +32,51 @@ struct World<'a> {
 
 /// What a step leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Prospect {
+pub(crate) struct Prospect {
     /// For each group, who may be master.
-    pub(super) masters: Vec<BTreeSet<Option<usize>>>,
+    pub(crate) masters: Vec<BTreeSet<Option<usize>>>,
+    /// Where it is not one, in the order in which they were met.
+    pub(crate) conflicts: Vec<Conflict>,
     /// How each router that may become master of the first group does.
-    pub(super) takeovers: BTreeMap<usize, Takeover>,
+    pub(crate) takeovers: BTreeMap<usize, Takeover>,
     /// When it can be seen.
-    pub(super) settles: Duration,
+    pub(crate) settles: Duration,
 }
 
 /// The files make no master, or more than one.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("as the files are, {masters} of {group} at once{}", because(.discards))]
-pub(super) struct Conflict {
-    group: String,
-    masters: String,
+#[error("as the files are, {what} of {name} at once{}", because(.discards))]
+pub(crate) struct Conflict {
+    /// Its number.
+    pub(crate) group: usize,
+    pub(crate) masters: Vec<usize>,
+    name: String,
+    what: String,
     /// Who does not accept whose adverts, and why.
     discards: BTreeSet<(String, String, String)>,
 }
 
 /// An instance that cannot be run at all.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Refused {
-    pub(super) router: usize,
-    pub(super) instance: String,
-    pub(super) source: InvalidConfig,
+pub(crate) struct Refused {
+    pub(crate) router: usize,
+    pub(crate) instance: String,
+    pub(crate) source: InvalidConfig,
 }
 
 impl<'a> Forecast<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         plans: &'a [&'a Plan],
         topology: &'a Topology,
-        players: &'a Players,
+        groups: &'a [Group],
+        names: &'a [String],
     ) -> Result<Self, Refused> {
-        let routers = players.routers.len();
+        let routers = plans.len();
         let mut worlds = Vec::new();
         for first in 0..routers {
             let order: Vec<usize> = (first..routers).chain(0..first).collect();
             for late in [Duration::ZERO, LATE] {
-                let election = Election::new(plans, topology, &players.groups, order.clone());
+                let election = Election::new(plans, topology, groups, order.clone());
                 worlds.push(World {
                     election,
                     order: order.clone(),
@@ -84,14 +89,15 @@ impl<'a> Forecast<'a> {
             world.check()?;
         }
         Ok(Self {
-            players,
+            groups,
+            names,
             worlds,
             horizon: horizon(plans),
         })
     }
 
     /// Goes through all steps in every world. Answers with how long they take, without what one waits to see them.
-    pub(super) fn rehearse(&self) -> Result<Duration, Conflict> {
+    pub(crate) fn rehearse(&self) -> Result<Duration, Conflict> {
         let mut longest = Duration::ZERO;
         for world in &self.worlds {
             let mut forecast = Self {
@@ -118,10 +124,20 @@ impl<'a> Forecast<'a> {
             .unwrap_or_default()
     }
 
-    /// Takes a step, and looks at what comes of it.
-    pub(super) fn look(&mut self, step: Step) -> Result<Prospect, Conflict> {
+    /// Takes a step, and looks at what comes of it, which is one master for each group.
+    pub(crate) fn look(&mut self, step: Step) -> Result<Prospect, Conflict> {
+        let mut prospect = self.watch(step);
+        match prospect.conflicts.is_empty() {
+            true => Ok(prospect),
+            false => Err(prospect.conflicts.swap_remove(0)),
+        }
+    }
+
+    /// Takes a step, and looks at what comes of it, whatever it is.
+    pub(crate) fn watch(&mut self, step: Step) -> Prospect {
         let mut prospect = Prospect {
-            masters: vec![BTreeSet::new(); self.players.groups.len()],
+            masters: vec![BTreeSet::new(); self.groups.len()],
+            conflicts: Vec::new(),
             takeovers: BTreeMap::new(),
             settles: Duration::ZERO,
         };
@@ -129,20 +145,24 @@ impl<'a> Forecast<'a> {
             let since = world.take(step, self.horizon);
             let from = world.election.now;
             world.election.run(self.horizon);
-            for (group, masters) in prospect.masters.iter_mut().enumerate() {
-                masters.insert(world.master(group, self.players)?);
+            let seen = world.election.masters_by_group();
+            for (group, (masters, seen)) in prospect.masters.iter_mut().zip(seen).enumerate() {
+                match world.master(group, &seen, self.names) {
+                    Ok(master) => drop(masters.insert(master)),
+                    Err(conflict) => prospect.conflicts.push(conflict),
+                }
             }
             prospect.settles = prospect.settles.max(world.settled(from));
             prospect.takeovers.extend(world.takeover(step, since));
         }
         if let Step::Return(router) = step {
-            prospect.settles = prospect.settles.max(longest_wait(self.players, router));
+            prospect.settles = prospect.settles.max(longest_wait(self.groups, router));
         }
-        Ok(prospect)
+        prospect
     }
 
     /// Leaves only the worlds in which these are the masters, by group, if there are any.
-    pub(super) fn keep(&mut self, seen: &[Option<usize>]) {
+    pub(crate) fn keep(&mut self, seen: &[Option<usize>]) {
         let agrees = |world: &World<'_>| {
             seen.iter()
                 .enumerate()
@@ -200,30 +220,37 @@ impl World<'_> {
     }
 
     /// The only master of a group; nobody only if nobody could be.
-    fn master(&self, group: usize, players: &Players) -> Result<Option<usize>, Conflict> {
-        match *self.election.masters(group) {
+    fn master(&self, group: usize, masters: &[usize], names: &[String]) -> Result<Option<usize>, Conflict> {
+        match *masters {
             [router] => Ok(Some(router)),
             [] if !self.election.is_served(group) => Ok(None),
-            ref masters => Err(self.conflict(group, masters, players)),
+            _ => Err(self.conflict(group, masters, names)),
         }
     }
 
-    fn conflict(&self, group: usize, masters: &[usize], players: &Players) -> Conflict {
+    fn conflict(&self, group: usize, masters: &[usize], names: &[String]) -> Conflict {
+        let name = |router: usize| names.get(router).map_or("?", String::as_str);
         let discards = self.election.log.iter().filter(|it| it.group == group);
         let discards = discards.filter_map(|it| match it.what {
             What::Discard { from, reason } if !is_ordinary(&reason) => {
-                let name = |router| players.name(router).to_owned();
-                Some((name(it.router), name(from), reason.to_string()))
+                let (by, of) = (name(it.router).to_owned(), name(from).to_owned());
+                Some((by, of, reason.to_string()))
             }
             _ => None,
         });
-        let name = players.groups.get(group).map(|group| group.name.clone());
+        let listed = listed(
+            &masters.iter().map(|router| name(*router)).collect::<Vec<_>>(),
+            "and",
+        );
         Conflict {
-            group: name.unwrap_or_default(),
-            masters: match masters {
-                [] => "nobody would be master".to_owned(),
-                masters => format!("{} would be master", players.names(masters, "and")),
-            },
+            group,
+            name: self
+                .election
+                .group(group)
+                .map(|group| group.name.clone())
+                .unwrap_or_default(),
+            masters: masters.to_vec(),
+            what: format!("{listed} would be master"),
             discards: discards.collect(),
         }
     }
@@ -271,9 +298,8 @@ fn because(discards: &BTreeSet<(String, String, String)>) -> String {
 }
 
 /// How long a router that starts may wait for a master.
-fn longest_wait(players: &Players, router: usize) -> Duration {
-    let groups = players.groups.iter();
-    let members = groups.filter_map(|group| group.member(router));
+fn longest_wait(groups: &[Group], router: usize) -> Duration {
+    let members = groups.iter().filter_map(|group| group.member(router));
     members.map(Member::master_down).max().unwrap_or_default()
 }
 
