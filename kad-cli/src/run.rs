@@ -49,7 +49,7 @@ fn configure(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Result<Plan, Status> 
     let report = Report::read(&args.file, args.config_id.as_deref());
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     report.rendered(colour).for_each(|text| say(&format!("{text}\n")));
-    let status = check::status(std::slice::from_ref(&report), false);
+    let status = report.status();
     let summary = check::summary(&report);
     let nothing = if args.config_test || status == Status::Fine {
         ""

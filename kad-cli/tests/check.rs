@@ -139,3 +139,182 @@ fn the_config_id_chooses_lines() {
         1
     );
 }
+
+/// A pair's files.
+fn pair(one: &str, two: &str) -> Desk {
+    Desk::new(&[("r1.conf", one), ("r2.conf", two)])
+}
+
+const PAIR: [&str; 2] = ["r1.conf", "r2.conf"];
+
+/// The codes of what is said of both together.
+fn codes(desk: &Desk) -> Vec<String> {
+    let document = desk.json(&PAIR);
+    let found = document["cluster"]["diagnostics"].as_array().unwrap();
+    let mut codes: Vec<String> = found
+        .iter()
+        .map(|problem| problem["code"].as_str().unwrap().to_owned())
+        .collect();
+    codes.sort();
+    codes
+}
+
+#[test]
+fn a_pair_that_fits_is_told_who_is_master_when() {
+    let desk = pair(&conf(150, ""), &conf(100, ""));
+    let (status, said) = desk.check(&PAIR);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(said);
+    let document = desk.json(&PAIR);
+    let router = &document["cluster"]["virtual_routers"][0];
+    assert_eq!(router["all_up"]["masters"], serde_json::json!(["r1"]));
+    assert_eq!(router["without"][0]["masters"], serde_json::json!(["r2"]));
+    assert_eq!(router["without"][1]["masters"], serde_json::json!(["r1"]));
+    assert_eq!(router["on_return"], "takes-back");
+    assert!(desk.json(&["r1.conf"])["cluster"].is_null());
+}
+
+#[test]
+fn nopreempt_and_equal_priorities_are_seen_in_who_keeps_it() {
+    let fate = |one: &str, two: &str| {
+        let document = pair(one, two).json(&PAIR);
+        let router = &document["cluster"]["virtual_routers"][0];
+        (router["all_up"]["masters"].clone(), router["on_return"].clone())
+    };
+    let nopreempt = fate(&conf(150, "    nopreempt\n"), &conf(100, ""));
+    assert_eq!(nopreempt, (serde_json::json!(["r1"]), "keeps".into()));
+    let equal = fate(&conf(100, ""), &conf(100, ""));
+    assert_eq!(equal, (serde_json::json!(["r1", "r2"]), "keeps".into()));
+}
+
+#[test]
+fn a_pair_that_does_not_fit_is_told_in_what() {
+    let password = |word: &str| {
+        format!("    authentication {{\n        auth_type PASS\n        auth_pass {word}\n    }}\n")
+    };
+    let two = conf(100, &(password("geheim") + "    advert_int 2\n")).replace("100/24", "101/24");
+    let desk = pair(&conf(150, &password("secret")), &two);
+    let (status, said) = desk.check(&PAIR);
+    assert_eq!(status, 1);
+    assert!(!said.contains("secret") && !said.contains("geheim"), "{said}");
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn each_way_in_which_two_files_do_not_fit_has_its_code() {
+    let peers = |own: &str, peer: &str| {
+        format!("    unicast_src_ip {own}\n    unicast_peer {{\n        {peer}\n    }}\n")
+    };
+    let unicast = |priority, own: &str, peer: &str| conf(priority, &peers(own, peer));
+    let plain = || conf(150, "");
+    let cases: [(String, String, &[&str]); 12] = [
+        (plain(), conf(100, ""), &[]),
+        (plain(), conf(100, "    version 3\n"), &["KA0240"]),
+        (plain(), conf(100, "    advert_int 3\n"), &["KA0241"]),
+        (
+            conf(150, "    version 3\n"),
+            conf(100, "    version 3\n    advert_int 0.5\n"),
+            &["KA0241"],
+        ),
+        (
+            plain(),
+            conf(
+                100,
+                "    authentication {\n    auth_type PASS\n    auth_pass x\n    }\n",
+            ),
+            &["KA0242"],
+        ),
+        (plain(), unicast(100, "10.0.0.2", "10.0.0.1"), &["KA0244"]),
+        (
+            unicast(150, "10.0.0.1", "10.0.0.2"),
+            unicast(100, "10.0.0.2", "10.0.0.1"),
+            &[],
+        ),
+        (
+            unicast(150, "10.0.0.1", "10.0.0.2"),
+            unicast(100, "10.0.0.3", "10.0.0.1"),
+            &["KA0245", "KA0246"],
+        ),
+        (
+            conf(150, "    unicast_peer {\n    10.0.0.2\n    }\n"),
+            conf(100, "    unicast_peer {\n    10.0.0.2\n    }\n"),
+            &["KA0245"],
+        ),
+        (
+            plain(),
+            conf(100, "").replace("router_id 51", "router_id 52"),
+            &["KA0248"],
+        ),
+        (conf(100, ""), conf(100, ""), &["KA0249"]),
+        (conf(255, ""), conf(255, ""), &["KA0251"]),
+    ];
+    for (one, two, expected) in cases {
+        assert_eq!(codes(&pair(&one, &two)), expected, "{one}{two}");
+    }
+}
+
+#[test]
+fn an_instance_that_only_one_file_has_is_named() {
+    let more = conf(90, "")
+        .replace("VI_1", "VI_2")
+        .replace("51", "52")
+        .replace("100/24", "102/24");
+    let desk = pair(&(conf(150, "") + &more), &conf(100, ""));
+    assert_eq!(codes(&desk), ["KA0247"]);
+    assert!(desk.check(&PAIR).1.contains("`VI_2` is in r1.conf only"));
+}
+
+#[test]
+fn machines_may_name_their_interfaces_differently() {
+    let desk = pair(
+        &conf(150, ""),
+        &conf(100, "").replace("interface lo", "interface ens3"),
+    );
+    let (status, said) = desk.check(&PAIR);
+    assert_eq!((status, codes(&desk)), (0, vec![]), "{said}");
+    assert!(said.contains("r1 takes it back"), "{said}");
+}
+
+#[test]
+fn crossed_priorities_in_a_sync_group_are_seen() {
+    let both = |one, two| {
+        let second = conf(two, "")
+            .replace("VI_1", "VI_2")
+            .replace("51", "52")
+            .replace("100/24", "102/24");
+        conf(one, "") + &second + "vrrp_sync_group VG {\n    group {\n        VI_1\n        VI_2\n    }\n}\n"
+    };
+    let desk = pair(&both(150, 100), &both(100, 150));
+    assert_eq!(codes(&desk), ["KA0250"]);
+    insta::assert_snapshot!(desk.check(&PAIR).1);
+    assert_eq!(
+        codes(&pair(&both(150, 150), &both(100, 100))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn files_that_have_nothing_in_common_are_not_held_against_each_other() {
+    let other = conf(100, "")
+        .replace("VI_1", "OTHER")
+        .replace("51", "7")
+        .replace("100/24", "7/24");
+    let (status, said) = pair(&conf(150, ""), &other).check(&PAIR);
+    assert_eq!(status, 0);
+    assert!(said.contains("no two have a virtual router in common"), "{said}");
+    let (status, said) = pair(&conf(150, ""), &conf(100, "    advert_int\n")).check(&PAIR);
+    assert_eq!(status, 1);
+    assert!(said.contains("until r2.conf is mended"), "{said}");
+}
+
+#[test]
+fn three_files_are_a_cluster_too() {
+    let desk = Desk::new(&[
+        ("a.conf", &conf(120, "")),
+        ("b.conf", &conf(200, "")),
+        ("c.conf", &conf(150, "")),
+    ]);
+    let (status, said) = desk.check(&["a.conf", "b.conf", "c.conf"]);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(said);
+}

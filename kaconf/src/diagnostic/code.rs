@@ -144,7 +144,6 @@ codes! {
     250 PrioritiesCross "the priorities in a sync group cross"
     251 OwnersClash "a virtual router has two owners"
     252 ElectionFails "a virtual router has no master, or several"
-    253 InstanceRefused "an instance cannot take part in the election"
 }
 
 impl Code {

@@ -1,17 +1,21 @@
 //! What machines are told.
 
+use std::net::IpAddr;
+
 use kaconf::{Diagnostic, Severity, SourceMap, Span};
 use serde::Serialize;
 
 use super::Report;
+use super::cluster::{Cluster, Fate, Masters, OnReturn};
 use crate::exit::Status;
 
 /// The whole document.
-pub(super) fn document(reports: &[Report], status: Status) -> String {
+pub(super) fn document(reports: &[Report], cluster: Option<&Cluster>, status: Status) -> String {
     let document = Document {
         version: VERSION,
         status: word(status),
         files: reports.iter().map(file).collect(),
+        cluster: cluster.map(|cluster| together(cluster, reports)),
     };
     serde_json::to_string_pretty(&document).expect("strings, numbers and lists of them")
 }
@@ -21,6 +25,7 @@ struct Document {
     version: u32,
     status: &'static str,
     files: Vec<File>,
+    cluster: Option<Together>,
 }
 
 #[derive(Serialize)]
@@ -33,8 +38,60 @@ struct File {
     diagnostics: Vec<Problem>,
 }
 
+/// What is to be said about all files together.
 #[derive(Serialize)]
-pub(super) struct Problem {
+struct Together {
+    errors: usize,
+    warnings: usize,
+    note: Option<String>,
+    routers: Vec<Router>,
+    diagnostics: Vec<Problem>,
+    virtual_routers: Vec<VirtualRouter>,
+}
+
+#[derive(Serialize)]
+struct Router {
+    name: String,
+    file: String,
+}
+
+#[derive(Serialize)]
+struct VirtualRouter {
+    name: String,
+    virtual_router_id: u8,
+    family: String,
+    interface: String,
+    addresses: Vec<IpAddr>,
+    members: Vec<Member>,
+    all_up: Who,
+    without: Vec<Without>,
+    on_return: Option<&'static str>,
+    stuck: bool,
+}
+
+#[derive(Serialize)]
+struct Member {
+    router: String,
+    instance: String,
+    priority: u8,
+}
+
+/// One of `masters`, or all of them if they are so `at_once`.
+#[derive(Serialize)]
+struct Who {
+    masters: Vec<String>,
+    at_once: bool,
+}
+
+#[derive(Serialize)]
+struct Without {
+    router: String,
+    #[serde(flatten)]
+    who: Who,
+}
+
+#[derive(Serialize)]
+struct Problem {
     code: String,
     severity: &'static str,
     message: String,
@@ -81,11 +138,7 @@ fn file(report: &Report) -> File {
     let included = report.parsed.sources.sources().skip(1);
     File {
         path: report.path.display().to_string(),
-        status: match (report.is_unreadable(), count.errors) {
-            (true, _) => word(Status::CannotRun),
-            (false, 0) => word(Status::Fine),
-            (false, _) => word(Status::Failed),
-        },
+        status: word(report.status()),
         errors: count.errors,
         warnings: count.warnings,
         includes: included
@@ -95,7 +148,75 @@ fn file(report: &Report) -> File {
     }
 }
 
-pub(super) fn problems(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vec<Problem> {
+fn together(cluster: &Cluster, reports: &[Report]) -> Together {
+    let count = cluster.count();
+    let routers = cluster.names.iter().zip(reports);
+    Together {
+        errors: count.errors,
+        warnings: count.warnings,
+        note: cluster.note.clone(),
+        routers: routers
+            .map(|(name, report)| Router {
+                name: name.clone(),
+                file: report.path.display().to_string(),
+            })
+            .collect(),
+        diagnostics: problems(&cluster.diagnostics, &cluster.sources),
+        virtual_routers: cluster
+            .fates
+            .iter()
+            .map(|fate| virtual_router(fate, &cluster.names))
+            .collect(),
+    }
+}
+
+fn virtual_router(fate: &Fate, names: &[String]) -> VirtualRouter {
+    let group = &fate.group;
+    let name = |router: usize| names.get(router).cloned().unwrap_or_default();
+    let members = group.members.iter().map(|member| Member {
+        router: name(member.router),
+        instance: member.instance.clone(),
+        priority: member.priority,
+    });
+    let without = fate.without.iter().zip(names).map(|(masters, router)| Without {
+        router: router.clone(),
+        who: who(masters, names),
+    });
+    VirtualRouter {
+        name: group.name.clone(),
+        virtual_router_id: group.vrid.get(),
+        family: group.family.to_string(),
+        interface: fate.interface.clone(),
+        addresses: group.addresses.clone(),
+        members: members.collect(),
+        all_up: who(&fate.all_up, names),
+        without: without.collect(),
+        on_return: fate.on_return.map(|on_return| match on_return {
+            OnReturn::TakesBack => "takes-back",
+            OnReturn::Keeps => "keeps",
+            OnReturn::Depends => "depends",
+        }),
+        stuck: fate.stuck,
+    }
+}
+
+fn who(masters: &Masters, names: &[String]) -> Who {
+    let at_once = !masters.at_once.is_empty();
+    let of = if at_once {
+        &masters.at_once
+    } else {
+        &masters.possible
+    };
+    Who {
+        masters: of
+            .iter()
+            .filter_map(|router| names.get(*router).cloned())
+            .collect(),
+        at_once,
+    }
+}
+
+fn problems(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vec<Problem> {
     diagnostics
         .iter()
         .map(|diagnostic| problem(diagnostic, sources))

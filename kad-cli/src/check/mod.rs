@@ -1,9 +1,13 @@
 //! `kad check`: everything that is wrong with configuration files, said so that a person can mend it.
 
+mod cluster;
 mod json;
 mod report;
 
 pub(crate) use report::Report;
+
+use cluster::Cluster;
+use report::Count;
 
 use crate::cli::CheckArgs;
 use crate::exit::Status;
@@ -16,11 +20,21 @@ pub fn run(args: &CheckArgs, colour: bool, show: &mut dyn FnMut(&str)) -> Status
         .iter()
         .map(|file| Report::read(file, args.config_id.as_deref()))
         .collect();
-    let status = status(&reports, args.strict);
+    let cluster = Cluster::of(&reports);
+    let counts = reports.iter().map(Report::count);
+    let counts = counts.chain(cluster.as_ref().map(Cluster::count));
+    let status = if reports.iter().any(Report::is_unreadable) {
+        Status::CannotRun
+    } else {
+        status(counts, args.strict)
+    };
     if args.json {
-        show(&json::document(&reports, status));
+        show(&json::document(&reports, cluster.as_ref(), status));
     } else {
         reports.iter().for_each(|report| tell(report, colour, show));
+        for text in cluster.iter().flat_map(|cluster| cluster.told(&reports, colour)) {
+            show(&text);
+        }
     }
     status
 }
@@ -43,16 +57,9 @@ pub(crate) fn summary(report: &Report) -> String {
     format!("{}: {how}", report.path.display())
 }
 
-/// What the command exits with.
-pub(crate) fn status(reports: &[Report], strict: bool) -> Status {
-    let count = |report: &Report| report.count();
-    if reports.iter().any(Report::is_unreadable) {
-        Status::CannotRun
-    } else if reports
-        .iter()
-        .map(count)
-        .any(|count| count.errors > 0 || strict && count.warnings > 0)
-    {
+/// What the command exits with, if it can read its files.
+fn status(mut counts: impl Iterator<Item = Count>, strict: bool) -> Status {
+    if counts.any(|count| count.errors > 0 || strict && count.warnings > 0) {
         Status::Failed
     } else {
         Status::Fine

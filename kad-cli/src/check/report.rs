@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
 use vrrp_engine::{Engine, Environment, Time};
 
+use crate::exit::Status;
 use crate::plan::Plan;
 use crate::run::host_name;
 
@@ -50,6 +51,15 @@ impl Report {
     pub(crate) fn rendered(&self, colour: bool) -> impl Iterator<Item = String> {
         let diagnostics = self.parsed.diagnostics.iter();
         diagnostics.map(move |diagnostic| kaconf::render(diagnostic, &self.parsed.sources, colour))
+    }
+
+    /// What a command that is given this file exits with.
+    pub(crate) fn status(&self) -> Status {
+        match (self.is_unreadable(), self.count().errors) {
+            (true, _) => Status::CannotRun,
+            (false, 0) => Status::Fine,
+            (false, _) => Status::Failed,
+        }
     }
 
     /// How many of each there are.

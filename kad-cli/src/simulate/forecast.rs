@@ -99,11 +99,7 @@ impl<'a> Forecast<'a> {
     /// Goes through all steps in every world. Answers with how long they take, without what one waits to see them.
     pub(crate) fn rehearse(&self) -> Result<Duration, Conflict> {
         let mut longest = Duration::ZERO;
-        for world in &self.worlds {
-            let mut forecast = Self {
-                worlds: vec![world.clone()],
-                ..self.clone()
-            };
+        for mut forecast in self.each_world() {
             let mut total = forecast.look(Step::Start)?.settles;
             let first = forecast.master();
             for step in [Step::Kill, Step::Return] {
@@ -113,6 +109,14 @@ impl<'a> Forecast<'a> {
             longest = longest.max(total);
         }
         Ok(longest)
+    }
+
+    /// Every course by itself.
+    pub(crate) fn each_world(&self) -> impl Iterator<Item = Self> {
+        self.worlds.iter().map(|world| Self {
+            worlds: vec![world.clone()],
+            ..*self
+        })
     }
 
     /// The first group's master in the first world.
@@ -190,7 +194,9 @@ impl World<'_> {
 
     /// Does it. Answers with the moment from which the wait for the next master is counted.
     fn take(&mut self, step: Step, horizon: Duration) -> Time {
-        if let Step::Kill(router) = step {
+        if let Step::Kill(router) = step
+            && self.election.masters(0).contains(&router)
+        {
             self.election.run_until_advert(router, 0, horizon);
         }
         self.election.log.clear();

@@ -165,18 +165,21 @@ fn subnets(instance: &Instance) -> Vec<IpNet> {
     given.chain(spoken).chain(link_local).filter_map(subnet).collect()
 }
 
-/// What a router must be called for its file to be right: its own source addresses, or those that are peers in the
-/// others' files and not in its own.
+/// What a router must be called for its file to be right: its own source addresses, or else those that are peers in
+/// the others' files and not in its own.
 fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> BTreeSet<IpAddr> {
     let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
         Source::Fixed(address) => Some(address),
         Source::Primary => None,
     });
+    let own: BTreeSet<IpAddr> = own.collect();
     let mine: BTreeSet<IpAddr> = on_lan(plan, lan).flat_map(peers).collect();
+    if !own.is_empty() || mine.is_empty() {
+        return own;
+    }
     let theirs = plans.iter().filter(|other| !std::ptr::eq(**other, plan));
     let theirs = theirs.flat_map(|other| on_lan(other, lan).flat_map(peers));
-    own.chain(theirs.filter(|address| !mine.is_empty() && !mine.contains(address)))
-        .collect()
+    theirs.filter(|address| !mine.contains(address)).collect()
 }
 
 /// The `number`th address of a network, or one after it that is free.
