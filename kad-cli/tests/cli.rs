@@ -138,7 +138,7 @@ fn keyword_that_kad_has_not_yet_is_a_warning() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = text(&output.stderr);
     assert!(
-        said.contains("track_script") && said.contains("not supported"),
+        said.contains("track_script") && said.contains("no effect yet"),
         "{said}"
     );
 }
