@@ -42,6 +42,11 @@ impl SourceMap {
         self.sources.iter()
     }
 
+    /// Every file with its id.
+    pub(crate) fn with_ids(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0..).map(SourceId).zip(&self.sources)
+    }
+
     /// Notes the use of a macro.
     pub(crate) fn expand(&mut self, of: String, site: Span) -> ExpansionId {
         let id = ExpansionId::nth(self.expansions.len());
@@ -131,7 +136,7 @@ impl SourceMap {
 mod tests {
     use std::path::Path;
 
-    use crate::{Diagnostic, MemoryLoader, Options, parse};
+    use crate::{MemoryLoader, Options, parse};
 
     #[test]
     fn a_span_still_says_where_it_is_after_a_merge() {
@@ -154,7 +159,7 @@ mod tests {
                 label.span = merged.span(label.span);
             }
             moved.suggestion = None;
-            let alone = Diagnostic {
+            let alone = crate::Diagnostic {
                 suggestion: None,
                 ..diagnostic.clone()
             };
@@ -164,6 +169,11 @@ mod tests {
             );
         }
         let chained = |span| both.outer(merged.span(span)).is_some();
-        assert!(b.diagnostics.iter().filter_map(Diagnostic::span).any(chained));
+        assert!(
+            b.diagnostics
+                .iter()
+                .filter_map(crate::Diagnostic::span)
+                .any(chained)
+        );
     }
 }
