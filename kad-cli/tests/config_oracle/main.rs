@@ -1,0 +1,92 @@
+//! The same files read by Debian's keepalived (`keepalived -t`) and by kad: wherever keepalived has nothing to say,
+//! kad finds no error, and wherever keepalived finds fault, kad finds something on the same line. What differs on
+//! purpose is in `differences.rs`, and with it in `docs/config-differences.md`.
+//!
+//! `KAD_ORACLE_SHOW=PART cargo test -p kad-cli --test config_oracle -- --nocapture` shows each case whose name has PART
+//! in it, with both answers. `UPDATE_DOCS=1` writes the page again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test ends there"
+)]
+
+mod bench;
+mod cases;
+mod compare;
+mod differences;
+mod kad;
+mod keepalived;
+mod page;
+mod samples;
+mod table;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+
+use bench::{Bench, Trial};
+use compare::{Mismatch, mismatches};
+use support::{Daemon, can_run, skip};
+
+/// Fewer than this, and the bench has lost a file.
+const CASES: usize = 250;
+/// What the Debian package has.
+const SAMPLES: usize = 26;
+
+#[test]
+fn kad_finds_what_keepalived_finds() {
+    if !can_run(&[Daemon::Keepalived]) {
+        return;
+    }
+    let mut cases = cases::all();
+    assert!(cases.len() >= CASES, "only {} cases", cases.len());
+    let samples = samples::all();
+    if let Some(samples) = &samples {
+        assert!(samples.len() >= SAMPLES, "only {} samples", samples.len());
+        cases.extend_from_slice(samples);
+    } else {
+        skip("Debian's package keepalived was installed without its sample files (a path-exclude of dpkg)");
+    }
+    let trials = Bench::new().run(&cases);
+    show(&trials);
+    assert_both_kinds(&trials);
+
+    let found: BTreeMap<_, _> = trials.iter().flat_map(mismatches).map(|it| (it.place(), it)).collect();
+    let listed = table::all();
+    let unlisted: Vec<&Mismatch> = found.iter().filter(|(place, _)| !listed.contains(place)).map(|(_, it)| it).collect();
+    let gone = |place: &&table::Place| !found.contains_key(*place) && (samples.is_some() || !samples::is_one(&place.0));
+    let stale: Vec<_> = listed.iter().filter(gone).collect();
+    assert!(
+        unlisted.is_empty() && stale.is_empty(),
+        "{} that no list has, of {} cases:\n{}\n{}",
+        unlisted.len(),
+        trials.len(),
+        compare::story(&unlisted),
+        table::stale(&stale)
+    );
+    if samples.is_some() {
+        page::hold(&trials, &found);
+    }
+}
+
+/// keepalived did run: it takes many a file without a word, and finds fault with many another.
+fn assert_both_kinds(trials: &[Trial]) {
+    let fine = trials.iter().filter(|trial| trial.keepalived.is_fine()).count();
+    let located = trials.iter().flat_map(|trial| &trial.keepalived.complaints).filter(|it| it.at.is_some()).count();
+    eprintln!(
+        "{} files: keepalived takes {fine} without a word, and complains about {located} lines; kad has yet to speak of {}",
+        trials.len(),
+        differences::NOT_YET.len()
+    );
+    assert!(fine >= 80 && trials.len() - fine >= 120 && located >= 120, "this is not what keepalived says");
+}
+
+fn show(trials: &[Trial]) {
+    let Ok(part) = std::env::var("KAD_ORACLE_SHOW") else {
+        return;
+    };
+    for trial in trials.iter().filter(|trial| trial.case.name.contains(&part)) {
+        eprintln!("{}", compare::both(trial));
+    }
+}

@@ -1,0 +1,28 @@
+//! The lists of differences as one, to be held against what was found.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::differences::{DELIBERATE, NOT_YET};
+
+/// A case's name, and `LINE`, `FILE:LINE` or `-`.
+pub type Place = (String, String);
+
+/// Every place in the lists; none is there twice.
+pub fn all() -> BTreeSet<Place> {
+    let listed = DELIBERATE.iter().flat_map(|class| class.places).chain(NOT_YET);
+    let mut all = BTreeSet::new();
+    for (case, place) in listed {
+        let new = all.insert(((*case).to_owned(), (*place).to_owned()));
+        assert!(new, "{case} {place} is listed twice");
+    }
+    all
+}
+
+/// The message for entries that no difference answers to.
+pub fn stale(places: &[&Place]) -> String {
+    places.iter().fold(String::new(), |mut story, (case, place)| {
+        let _ = writeln!(story, "(\"{case}\", \"{place}\") is listed, and does not differ");
+        story
+    })
+}
