@@ -34,9 +34,14 @@ impl Bench {
         let machine = world.node("machine").unwrap();
         for (number, name) in [(1, "eth0"), (2, "eth1")] {
             let mac = MacAddr([2, 0, 0, 0, 0, number]);
-            world.join(&machine, name, mac, &lan, &[(v4(number), 24), (v6(number), 64)]).unwrap();
+            world
+                .join(&machine, name, mac, &lan, &[(v4(number), 24), (v6(number), 64)])
+                .unwrap();
         }
-        Self { machine, _world: world }
+        Self {
+            machine,
+            _world: world,
+        }
     }
 
     /// Every case, read by both; in the order of the cases.

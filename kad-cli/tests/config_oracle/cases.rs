@@ -91,7 +91,10 @@ struct Base {
 
 impl Base {
     fn with(&self, change: &str) -> Vec<u8> {
-        let (before, after) = self.text.split_once("%%\n").expect("a base has a place for changes");
+        let (before, after) = self
+            .text
+            .split_once("%%\n")
+            .expect("a base has a place for changes");
         [before, change, after].concat().into_bytes()
     }
 }

@@ -42,7 +42,10 @@ pub fn mismatches(trial: &Trial) -> Vec<Mismatch> {
                 None => !trial.kad.is_empty(),
             };
             if !answered {
-                found.entry(complaint.at.clone()).or_default().push(complaint.text.clone());
+                found
+                    .entry(complaint.at.clone())
+                    .or_default()
+                    .push(complaint.text.clone());
             }
         }
         if trial.keepalived.complaints.is_empty() && trial.kad.is_empty() {
@@ -65,7 +68,11 @@ fn line(trial: &Trial, at: &Place) -> String {
     let main = String::from_utf8_lossy(&trial.case.text);
     let also = trial.case.also.iter().find(|(name, _)| name.ends_with(&at.file));
     let text = also.map_or(&*main, |(_, text)| text);
-    text.lines().nth(at.line.saturating_sub(1)).unwrap_or_default().trim().to_owned()
+    text.lines()
+        .nth(at.line.saturating_sub(1))
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 impl Mismatch {
@@ -87,7 +94,12 @@ impl fmt::Display for Mismatch {
             Kind::Stricter => "only kad",
             Kind::Missing => "only keepalived",
         };
-        write!(f, "(\"{case}\", \"{place}\") `{}` {who}: {}", self.line, self.words.join(" / "))
+        write!(
+            f,
+            "(\"{case}\", \"{place}\") `{}` {who}: {}",
+            self.line,
+            self.words.join(" / ")
+        )
     }
 }
 
@@ -106,11 +118,22 @@ pub fn both(trial: &Trial) -> String {
         let _ = writeln!(text, "{:4} {line}", number + 1);
     }
     for complaint in &trial.keepalived.complaints {
-        let _ = writeln!(text, "  keepalived {}: {}", place(complaint.at.as_ref()), complaint.text);
+        let _ = writeln!(
+            text,
+            "  keepalived {}: {}",
+            place(complaint.at.as_ref()),
+            complaint.text
+        );
     }
     for finding in &trial.kad {
         let severity = if finding.error { "error" } else { "warning" };
-        let _ = writeln!(text, "  kad {}: {severity} {} {}", place(finding.at.as_ref()), finding.code, finding.message);
+        let _ = writeln!(
+            text,
+            "  kad {}: {severity} {} {}",
+            place(finding.at.as_ref()),
+            finding.code,
+            finding.message
+        );
     }
     text
 }

@@ -28,16 +28,30 @@ pub fn ask(file: &Path) -> Vec<Finding> {
             String::from_utf8_lossy(&output.stderr)
         )
     });
-    let findings: Vec<Finding> = answer["files"][0]["diagnostics"].as_array().unwrap().iter().map(finding).collect();
+    let findings: Vec<Finding> = answer["files"][0]["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(finding)
+        .collect();
     let status = i32::from(findings.iter().any(|finding| finding.error));
-    assert_eq!(output.status.code(), Some(status), "{}: {findings:?}", file.display());
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "{}: {findings:?}",
+        file.display()
+    );
     findings
 }
 
 fn finding(diagnostic: &Value) -> Finding {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let place = |label: &Value| Place {
-        file: Path::new(label["file"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned(),
+        file: Path::new(label["file"].as_str().unwrap())
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned(),
         line: usize::try_from(label["line"].as_u64().unwrap()).unwrap(),
     };
     Finding {

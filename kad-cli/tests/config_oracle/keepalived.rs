@@ -39,10 +39,15 @@ pub fn ask(file: &Path) -> Answer {
     command.arg("-t").arg("-i").arg(CONFIG_ID).arg("-f").arg(file);
     // Where a core would be left, were one wanted.
     let output = command.current_dir("/").stdin(Stdio::null()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let text =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     Answer {
         exit: output.status.code(),
-        complaints: text.lines().filter(|line| !line.trim().is_empty()).map(complaint).collect(),
+        complaints: text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(complaint)
+            .collect(),
     }
 }
 
@@ -52,7 +57,9 @@ fn complaint(line: &str) -> Complaint {
         let (place, text) = rest.split_once(") ")?;
         let (file, number) = place.rsplit_once("Line ")?;
         let file = file.trim_end_matches([':', ' ']);
-        let file = Path::new(file).file_name().map_or(MAIN.into(), |name| name.to_string_lossy());
+        let file = Path::new(file)
+            .file_name()
+            .map_or(MAIN.into(), |name| name.to_string_lossy());
         let at = Place {
             file: file.into_owned(),
             line: number.parse().ok()?,

@@ -19,9 +19,9 @@ mod kad;
 mod keepalived;
 mod page;
 mod samples;
-mod table;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -52,10 +52,20 @@ fn kad_finds_what_keepalived_finds() {
     show(&trials);
     assert_both_kinds(&trials);
 
-    let found: BTreeMap<_, _> = trials.iter().flat_map(mismatches).map(|it| (it.place(), it)).collect();
+    let found: BTreeMap<_, _> = trials
+        .iter()
+        .flat_map(mismatches)
+        .map(|it| (it.place(), it))
+        .collect();
     let listed = table::all();
-    let unlisted: Vec<&Mismatch> = found.iter().filter(|(place, _)| !listed.contains(place)).map(|(_, it)| it).collect();
-    let gone = |place: &&table::Place| !found.contains_key(*place) && (samples.is_some() || !samples::is_one(&place.0));
+    let unlisted: Vec<&Mismatch> = found
+        .iter()
+        .filter(|(place, _)| !listed.contains(place))
+        .map(|(_, it)| it)
+        .collect();
+    let gone = |place: &&table::Place| {
+        !found.contains_key(*place) && (samples.is_some() || !samples::is_one(&place.0))
+    };
     let stale: Vec<_> = listed.iter().filter(gone).collect();
     assert!(
         unlisted.is_empty() && stale.is_empty(),
@@ -73,13 +83,20 @@ fn kad_finds_what_keepalived_finds() {
 /// keepalived did run: it takes many a file without a word, and finds fault with many another.
 fn assert_both_kinds(trials: &[Trial]) {
     let fine = trials.iter().filter(|trial| trial.keepalived.is_fine()).count();
-    let located = trials.iter().flat_map(|trial| &trial.keepalived.complaints).filter(|it| it.at.is_some()).count();
+    let located = trials
+        .iter()
+        .flat_map(|trial| &trial.keepalived.complaints)
+        .filter(|it| it.at.is_some())
+        .count();
     eprintln!(
         "{} files: keepalived takes {fine} without a word, and complains about {located} lines; kad has yet to speak of {}",
         trials.len(),
         differences::NOT_YET.len()
     );
-    assert!(fine >= 80 && trials.len() - fine >= 120 && located >= 120, "this is not what keepalived says");
+    assert!(
+        fine >= 80 && trials.len() - fine >= 120 && located >= 120,
+        "this is not what keepalived says"
+    );
 }
 
 fn show(trials: &[Trial]) {

@@ -11,7 +11,10 @@ pub fn all() -> Option<Vec<Case>> {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.starts_with("keepalived.conf") && !name.ends_with(".gz") {
-            cases.push(case(&path, &format!("sample/{}", name.trim_start_matches("keepalived.conf."))));
+            cases.push(case(
+                &path,
+                &format!("sample/{}", name.trim_start_matches("keepalived.conf.")),
+            ));
         }
     }
     cases.push(case(Path::new(DEFAULT), "sample/etc"));
