@@ -13,14 +13,14 @@ use crate::kad::{self, Finding};
 use crate::keepalived::{self, Answer};
 use crate::support::{KAD, v4, v6};
 
-pub struct Bench {
+pub(crate) struct Bench {
     machine: Node,
     _world: World,
 }
 
 /// A case and what both programs say of it.
 #[derive(Debug)]
-pub struct Trial {
+pub(crate) struct Trial {
     pub case: Case,
     pub keepalived: Answer,
     pub kad: Vec<Finding>,
@@ -28,7 +28,7 @@ pub struct Trial {
 
 impl Bench {
     /// A machine with eth0 (10.0.0.1/24) and eth1 (10.0.0.2/24).
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = World::new(Path::new(KAD)).unwrap();
         let lan = world.lan().unwrap();
         let machine = world.node("machine").unwrap();
@@ -45,7 +45,7 @@ impl Bench {
     }
 
     /// Every case, read by both; in the order of the cases.
-    pub fn run(&self, cases: &[Case]) -> Vec<Trial> {
+    pub(crate) fn run(&self, cases: &[Case]) -> Vec<Trial> {
         let cases = cases.to_vec();
         self.machine.run(move || {
             let queue = Mutex::new(cases.into_iter().enumerate());
@@ -94,7 +94,7 @@ fn write(case: &Case, dir: &Path) -> PathBuf {
 }
 
 /// The name of a case's configuration.
-pub const MAIN: &str = "keepalived.conf";
+pub(crate) const MAIN: &str = "keepalived.conf";
 
 /// What both programs take for the machine's `-i`.
-pub const CONFIG_ID: &str = "main";
+pub(crate) const CONFIG_ID: &str = "main";

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// A configuration, and the files beside it.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// AREA/WHAT IS SPECIAL.
     pub name: String,
     pub text: Vec<u8>,
@@ -21,7 +21,7 @@ pub struct Case {
 }
 
 /// Every case; their names differ.
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let cases: Vec<Case> = FILES.iter().flat_map(|(area, text)| read(area, text)).collect();
     let mut names = BTreeSet::new();
     for case in &cases {

@@ -8,7 +8,7 @@ use crate::keepalived::Place;
 
 /// A place where kad does not say what keepalived says.
 #[derive(Debug)]
-pub struct Mismatch {
+pub(crate) struct Mismatch {
     pub case: String,
     /// Nowhere, if keepalived names no line.
     pub at: Option<Place>,
@@ -20,14 +20,14 @@ pub struct Mismatch {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// kad finds an error in a file that keepalived takes without a word.
     Stricter,
     /// keepalived complains about a line, or about the file, and kad does not.
     Missing,
 }
 
-pub fn mismatches(trial: &Trial) -> Vec<Mismatch> {
+pub(crate) fn mismatches(trial: &Trial) -> Vec<Mismatch> {
     let mut found: BTreeMap<Option<Place>, Vec<String>> = BTreeMap::new();
     let kind = if trial.keepalived.is_fine() {
         for finding in trial.kad.iter().filter(|finding| finding.error) {
@@ -77,7 +77,7 @@ fn line(trial: &Trial, at: &Place) -> String {
 
 impl Mismatch {
     /// How the tables name it: the case, and `LINE`, `FILE:LINE` or `-`.
-    pub fn place(&self) -> (String, String) {
+    pub(crate) fn place(&self) -> (String, String) {
         let place = match &self.at {
             None => "-".to_owned(),
             Some(at) if at.file == MAIN => at.line.to_string(),
@@ -104,7 +104,7 @@ impl fmt::Display for Mismatch {
 }
 
 /// All of them, one to a line.
-pub fn story(mismatches: &[&Mismatch]) -> String {
+pub(crate) fn story(mismatches: &[&Mismatch]) -> String {
     mismatches.iter().fold(String::new(), |mut story, mismatch| {
         let _ = writeln!(story, "{mismatch}");
         story
@@ -112,7 +112,7 @@ pub fn story(mismatches: &[&Mismatch]) -> String {
 }
 
 /// Everything that was said of a case.
-pub fn both(trial: &Trial) -> String {
+pub(crate) fn both(trial: &Trial) -> String {
     let mut text = format!("== {} (exit {:?})\n", trial.case.name, trial.keepalived.exit);
     for (number, line) in String::from_utf8_lossy(&trial.case.text).lines().enumerate() {
         let _ = writeln!(text, "{:4} {line}", number + 1);

@@ -7,14 +7,14 @@ use crate::bench::{CONFIG_ID, MAIN};
 use crate::support::KEEPALIVED;
 
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Nothing if a signal ended it.
     pub exit: Option<i32>,
     pub complaints: Vec<Complaint>,
 }
 
 #[derive(Debug)]
-pub struct Complaint {
+pub(crate) struct Complaint {
     /// Where, if it says so.
     pub at: Option<Place>,
     pub text: String,
@@ -22,19 +22,19 @@ pub struct Complaint {
 
 /// A line of a file of the case, by the file's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     pub file: String,
     pub line: usize,
 }
 
 impl Answer {
     /// Whether it has nothing to say against the file.
-    pub fn is_fine(&self) -> bool {
+    pub(crate) fn is_fine(&self) -> bool {
         self.exit == Some(0) && self.complaints.is_empty()
     }
 }
 
-pub fn ask(file: &Path) -> Answer {
+pub(crate) fn ask(file: &Path) -> Answer {
     let mut command = Command::new(KEEPALIVED);
     command.arg("-t").arg("-i").arg(CONFIG_ID).arg("-f").arg(file);
     // Where a core would be left, were one wanted.

@@ -75,6 +75,7 @@ fn kad_finds_what_keepalived_finds() {
         compare::story(&unlisted),
         table::stale(&stale)
     );
+    assert_elsewhere(&trials);
     if samples.is_some() {
         page::hold(&trials, &found);
     }
@@ -97,6 +98,21 @@ fn assert_both_kinds(trials: &[Trial]) {
         fine >= 80 && trials.len() - fine >= 120 && located >= 120,
         "this is not what keepalived says"
     );
+}
+
+/// Where kad is said to find the fault in another place, it does find one.
+fn assert_elsewhere(trials: &[Trial]) {
+    for (case, _) in differences::DELIBERATE
+        .iter()
+        .filter(|class| class.elsewhere)
+        .flat_map(|class| class.places)
+    {
+        let trial = trials.iter().find(|trial| trial.case.name == *case);
+        assert!(
+            trial.is_none_or(|trial| !trial.kad.is_empty()),
+            "kad finds nothing at all in {case}"
+        );
+    }
 }
 
 fn show(trials: &[Trial]) {

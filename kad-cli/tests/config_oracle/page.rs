@@ -1,6 +1,6 @@
 //! `docs/config-differences.md`, made from the list and from what was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::differences::DELIBERATE;
 use crate::table::Place;
 
 /// Holds the page to the list; with `UPDATE_DOCS` in the environment, writes it.
-pub fn hold(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) {
+pub(crate) fn hold(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) {
     let wanted = page(trials, found);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/config-differences.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -41,14 +41,24 @@ fn page(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) -> String {
 
 fn row(trial: &Trial, mismatch: &Mismatch) -> String {
     let line = if mismatch.at.is_some() {
-        format!("`{}`", mismatch.line.replace('|', "\\|"))
+        let (_, at) = mismatch.place();
+        format!("{at}: `{}`", mismatch.line.replace('|', "\\|").replace('`', "'"))
     } else {
         "the file".to_owned()
     };
     let (theirs, ours) = match mismatch.kind {
         Kind::Stricter => ("says nothing", "an error"),
-        Kind::Missing if trial.keepalived.exit.is_none() => ("crashes", "says nothing there"),
-        Kind::Missing => ("complains", "says nothing there"),
+        Kind::Missing => ("complains", "nothing"),
+    };
+    let lines: BTreeSet<_> = trial
+        .kad
+        .iter()
+        .filter_map(|finding| Some(finding.at.as_ref()?.line))
+        .collect();
+    let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
+    let ours = match mismatch.kind {
+        Kind::Missing if !lines.is_empty() => format!("speaks of line {}", lines.join(", ")),
+        _ => ours.to_owned(),
     };
     format!("| {} | {line} | {theirs} | {ours} |", trial.case.name)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cases::Case;
 
 /// Every sample configuration; nothing if the package was installed without its documents.
-pub fn all() -> Option<Vec<Case>> {
+pub(crate) fn all() -> Option<Vec<Case>> {
     let mut cases = Vec::new();
     for entry in Path::new(SAMPLES).read_dir().ok()? {
         let path = entry.unwrap().path();
@@ -23,7 +23,7 @@ pub fn all() -> Option<Vec<Case>> {
 }
 
 /// Whether a case is a sample, by its name.
-pub fn is_one(name: &str) -> bool {
+pub(crate) fn is_one(name: &str) -> bool {
     name.starts_with("sample/")
 }
 

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use crate::differences::{DELIBERATE, NOT_YET};
 
 /// A case's name, and `LINE`, `FILE:LINE` or `-`.
-pub type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 /// Every place in the lists; none is there twice.
-pub fn all() -> BTreeSet<Place> {
+pub(crate) fn all() -> BTreeSet<Place> {
     let listed = DELIBERATE.iter().flat_map(|class| class.places).chain(NOT_YET);
     let mut all = BTreeSet::new();
     for (case, place) in listed {
@@ -20,7 +20,7 @@ pub fn all() -> BTreeSet<Place> {
 }
 
 /// The message for entries that no difference answers to.
-pub fn stale(places: &[&Place]) -> String {
+pub(crate) fn stale(places: &[&Place]) -> String {
     places.iter().fold(String::new(), |mut story, (case, place)| {
         let _ = writeln!(story, "(\"{case}\", \"{place}\") is listed, and does not differ");
         story
