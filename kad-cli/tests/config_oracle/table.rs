@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::differences::{DELIBERATE, NOT_YET};
+use crate::differences::DELIBERATE;
+use crate::not_yet::NOT_YET;
 
 /// A case's name, and `LINE`, `FILE:LINE` or `-`.
 pub(crate) type Place = (String, String);
@@ -17,6 +18,11 @@ pub(crate) fn all() -> BTreeSet<Place> {
         assert!(new, "{case} {place} is listed twice");
     }
     all
+}
+
+/// Whether a place waits for kad to learn of it: nobody is hindered by that having come about.
+pub(crate) fn is_awaited((case, place): &Place) -> bool {
+    NOT_YET.contains(&(case.as_str(), place.as_str()))
 }
 
 /// The message for entries that no difference answers to.
