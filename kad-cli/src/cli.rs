@@ -30,6 +30,8 @@ pub enum Command {
     Run(RunArgs),
     /// Say what is wrong with configuration files, and who would be master
     Check(CheckArgs),
+    /// Print what counts: the configuration with every default filled in, and where each value comes from
+    Config(ConfigArgs),
     /// Show a failover on this machine: real routers and a client in network namespaces of their own
     Demo(DemoArgs),
     /// Run a program that dies with whoever started it
@@ -106,9 +108,38 @@ pub struct CheckArgs {
     #[arg(long)]
     pub offline: bool,
 
+    /// Do not show warnings of a kind: a name (`password-truncated`) or a code (`KA0107`)
+    #[arg(long, value_name = "NAME", value_parser = code)]
+    pub allow: Vec<kaconf::Code>,
+
+    /// Take warnings of a kind for errors
+    #[arg(long, value_name = "NAME", value_parser = code)]
+    pub deny: Vec<kaconf::Code>,
+
     /// Print one JSON document, for machines
     #[arg(long)]
     pub json: bool,
+
+    /// Use the lines of the configuration that are marked for ID (`@ID ...`); without it, the host's name
+    #[arg(short = 'i', long, value_name = "ID")]
+    pub config_id: Option<String>,
+}
+
+/// Which configuration is to be printed, and how.
+#[derive(Debug, Args)]
+#[command(after_help = CONFIG_HELP)]
+pub struct ConfigArgs {
+    /// The configuration
+    #[arg(value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub file: PathBuf,
+
+    /// Print one JSON document, for machines
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print passwords and keys too, instead of asterisks
+    #[arg(long)]
+    pub show_secrets: bool,
 
     /// Use the lines of the configuration that are marked for ID (`@ID ...`); without it, the host's name
     #[arg(short = 'i', long, value_name = "ID")]
@@ -145,6 +176,13 @@ pub enum Peer {
     Keepalived,
 }
 
+fn code(name: &str) -> Result<kaconf::Code, String> {
+    kaconf::Code::from_name(name).ok_or_else(|| {
+        "no diagnostic has this name or code; the code of each stands in brackets before its message"
+            .to_owned()
+    })
+}
+
 const DEFAULT_CONFIG: &str = "/etc/keepalived/keepalived.conf";
 
 const RUN_HELP: &str = "\
@@ -161,10 +199,19 @@ Each problem is shown with its place, the reason, and what to do about it. Nothi
   kad check --offline r1.conf      a file of another machine
   kad check r1.conf r2.conf        the files of a pair: do they fit, and who is master when?
 
+A comment silences a warning in the file: `# kad: allow NAME` for its line or the next one,
+`# kad: allow-file NAME` for the whole file.
+
 With several files this machine is not looked at, for it is at most one of theirs.
 
 Exit status: 0 if all is fine, or there are only warnings; 1 if there are errors (with --strict, or warnings);
 2 if a file cannot be read, or the command line is wrong.";
+
+const CONFIG_HELP: &str = "\
+What is printed is a configuration again: each value stands with its file and line, or `default`.
+
+Exit status: 0 if all is fine, or there are only warnings; 1 if there are errors; 2 if the file cannot be read, or the
+command line is wrong.";
 
 const DEMO_HELP: &str = "\
 Nothing outside the demo's own network namespaces is touched. Root is not needed where unprivileged user

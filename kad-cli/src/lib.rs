@@ -4,6 +4,7 @@ pub mod capability;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod exit;
 pub mod lab;

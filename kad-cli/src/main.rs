@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kad_cli::cli::{Cli, Command};
-use kad_cli::{check, demo, exit, lab, run};
+use kad_cli::{check, config, demo, exit, lab, run};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -15,6 +15,10 @@ fn main() -> ExitCode {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             // Whoever stops reading has seen enough.
             check::run(&args, colour, &mut |text| drop(writeln!(io::stdout(), "{text}")))
+        }
+        Command::Config(args) => {
+            let mut show = |line: &str| drop(writeln!(io::stdout(), "{line}"));
+            config::run(&args, &mut show, &mut |line| eprintln!("{line}"))
         }
         Command::Demo(args) => {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -93,6 +93,7 @@ struct Without {
 #[derive(Serialize)]
 struct Problem {
     code: String,
+    name: &'static str,
     severity: &'static str,
     message: String,
     labels: Vec<Label>,
@@ -161,7 +162,7 @@ fn together(cluster: &Cluster, reports: &[Report]) -> Together {
                 file: report.path.display().to_string(),
             })
             .collect(),
-        diagnostics: problems(&cluster.diagnostics, &cluster.sources),
+        diagnostics: problems(&cluster.found.diagnostics, &cluster.found.sources),
         virtual_routers: cluster
             .fates
             .iter()
@@ -239,6 +240,7 @@ fn problem(diagnostic: &Diagnostic, sources: &SourceMap) -> Problem {
     });
     Problem {
         code: diagnostic.code.to_string(),
+        name: diagnostic.code.name(),
         severity: match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",

@@ -2,9 +2,14 @@
 
 mod cluster;
 mod json;
+mod levels;
+mod machine;
 mod report;
+mod scripts;
 
+pub(crate) use levels::Levels;
 pub(crate) use report::Report;
+pub use scripts::{ScriptProblem, script_problems};
 
 use cluster::Cluster;
 use report::Count;
@@ -15,12 +20,21 @@ use crate::exit::Status;
 /// Checks the files. What there is to say goes to `show`, in pieces of one or several lines, in colours if somebody
 /// looks on who likes them.
 pub fn run(args: &CheckArgs, colour: bool, show: &mut dyn FnMut(&str)) -> Status {
-    let reports: Vec<Report> = args
-        .files
-        .iter()
-        .map(|file| Report::read(file, args.config_id.as_deref()))
-        .collect();
-    let cluster = Cluster::of(&reports);
+    let levels = Levels::of(args);
+    let read = |file| {
+        let mut report = Report::read(file, args.config_id.as_deref());
+        // Of several machines' files, at most one is about this one.
+        if !args.offline && args.files.len() == 1 {
+            report.look_at_this_machine();
+        }
+        levels.apply(&mut report.parsed);
+        report
+    };
+    let reports: Vec<Report> = args.files.iter().map(|file| read(file)).collect();
+    let mut cluster = Cluster::of(&reports);
+    if let Some(cluster) = &mut cluster {
+        levels.apply(&mut cluster.found);
+    }
     let counts = reports.iter().map(Report::count);
     let counts = counts.chain(cluster.as_ref().map(Cluster::count));
     let status = if reports.iter().any(Report::is_unreadable) {

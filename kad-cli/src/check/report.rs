@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
 use vrrp_engine::{Engine, Environment, Time};
 
+use super::machine;
 use crate::exit::Status;
 use crate::plan::Plan;
 use crate::run::host_name;
@@ -36,10 +37,16 @@ impl Report {
         if !report.parsed.has_errors() {
             match plan(&report.parsed) {
                 Ok(plan) => report.plan = Some(plan),
-                Err(problems) => report.parsed.diagnostics.extend(problems),
+                Err(problems) => report.parsed.add(problems),
             }
         }
         report
+    }
+
+    /// Adds what does not fit this machine.
+    pub(super) fn look_at_this_machine(&mut self) {
+        let problems = machine::problems(&self.parsed.config);
+        self.parsed.add(problems);
     }
 
     /// Whether not even the file itself could be read.

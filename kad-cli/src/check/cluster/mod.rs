@@ -8,7 +8,7 @@ mod priorities;
 mod side;
 mod table;
 
-use kaconf::{Diagnostic, SourceMap};
+use kaconf::{Config, Diagnostic, Parsed, SourceMap};
 
 use super::Report;
 use super::report::Count;
@@ -18,13 +18,12 @@ use matching::Matches;
 use side::Side;
 
 /// What is to be said about several files together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cluster {
     /// What the machines are called, by file: short, and different from each other.
     pub(super) names: Vec<String>,
-    /// All files of all configurations.
-    pub(super) sources: SourceMap,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    /// What was found, and all files of all configurations; the configuration in it is nobody's.
+    pub(super) found: Parsed,
     /// What becomes of each virtual router, in the order in which they come up.
     pub(super) fates: Vec<Fate>,
     /// Why they are not held against each other, or not followed through.
@@ -39,7 +38,13 @@ impl Cluster {
         }
         let mut cluster = Self {
             names: side::names(reports),
-            ..Self::default()
+            found: Parsed {
+                config: Config::default(),
+                diagnostics: Vec::new(),
+                sources: SourceMap::default(),
+            },
+            fates: Vec::new(),
+            note: None,
         };
         let faulty: Vec<String> = reports
             .iter()
@@ -60,7 +65,7 @@ impl Cluster {
     }
 
     fn compare(&mut self, reports: &[Report]) {
-        let sides = side::sides(reports, &mut self.sources);
+        let sides = side::sides(reports, &mut self.found.sources);
         let matches = Matches::new(&sides);
         if matches.is_nothing() {
             self.note =
@@ -90,23 +95,28 @@ impl Cluster {
             }
             Err(why) => self.note = Some(why),
         }
-        self.diagnostics = diagnostics;
+        self.found.add(diagnostics);
     }
 
     pub(super) fn count(&self) -> Count {
-        Count::of(&self.diagnostics)
+        Count::of(&self.found.diagnostics)
     }
 
     /// Everything, for a person to read, in pieces.
     pub(super) fn told(&self, reports: &[Report], colour: bool) -> Vec<String> {
         let mut told: Vec<String> = self
+            .found
             .diagnostics
             .iter()
-            .map(|diagnostic| format!("{}\n", kaconf::render(diagnostic, &self.sources, colour)))
+            .map(|diagnostic| format!("{}\n", kaconf::render(diagnostic, &self.found.sources, colour)))
             .collect();
         if !self.fates.is_empty() {
             // What was said before ends with an empty line.
-            let gap = if self.diagnostics.is_empty() { "\n" } else { "" };
+            let gap = if self.found.diagnostics.is_empty() {
+                "\n"
+            } else {
+                ""
+            };
             let table = table::draw(&self.fates, &self.names, colour);
             told.push(format!("{gap}{table}"));
         }
@@ -117,7 +127,7 @@ impl Cluster {
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         let together = format!("{} together", listed(&files, "and"));
         let how = match &self.note {
-            Some(note) if self.diagnostics.is_empty() => note.clone(),
+            Some(note) if self.found.diagnostics.is_empty() => note.clone(),
             Some(note) => format!("{}; {note}", self.count().in_words()),
             None => self.count().in_words(),
         };
