@@ -210,7 +210,7 @@ fn each_way_in_which_two_files_do_not_fit_has_its_code() {
     };
     let unicast = |priority, own: &str, peer: &str| conf(priority, &peers(own, peer));
     let plain = || conf(150, "");
-    let cases: [(String, String, &[&str]); 12] = [
+    let cases: [(String, String, &[&str]); 13] = [
         (plain(), conf(100, ""), &[]),
         (plain(), conf(100, "    version 3\n"), &["KA0240"]),
         (plain(), conf(100, "    advert_int 3\n"), &["KA0241"]),
@@ -250,6 +250,11 @@ fn each_way_in_which_two_files_do_not_fit_has_its_code() {
         ),
         (conf(100, ""), conf(100, ""), &["KA0249"]),
         (conf(255, ""), conf(255, ""), &["KA0251"]),
+        (
+            conf(150, "    mcast_src_ip 10.0.0.1\n"),
+            conf(100, "    mcast_src_ip 10.0.0.1\n"),
+            &["KA0253"],
+        ),
     ];
     for (one, two, expected) in cases {
         assert_eq!(codes(&pair(&one, &two)), expected, "{one}{two}");

@@ -144,6 +144,7 @@ codes! {
     250 PrioritiesCross "the priorities in a sync group cross"
     251 OwnersClash "a virtual router has two owners"
     252 ElectionFails "a virtual router has no master, or several"
+    253 SourceAddressShared "two routers of a virtual router send from one address"
 }
 
 impl Code {

@@ -111,6 +111,17 @@ impl<'a> Forecast<'a> {
         Ok(longest)
     }
 
+    /// About how many adverts one step in all courses comes to.
+    pub(crate) fn adverts_per_step(&self) -> u64 {
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        let each = members.map(|member| {
+            let adverts = self.horizon.as_millis() / member.interval.as_millis().max(1);
+            u64::try_from(adverts).unwrap_or(u64::MAX)
+        });
+        let courses = u64::try_from(self.worlds.len()).unwrap_or(u64::MAX);
+        each.fold(0, u64::saturating_add).saturating_mul(courses)
+    }
+
     /// Every course by itself.
     pub(crate) fn each_world(&self) -> impl Iterator<Item = Self> {
         self.worlds.iter().map(|world| Self {

@@ -67,8 +67,8 @@ pub(super) fn foretell(
             refused.instance, refused.source
         )
     })?;
-    if groups.len() > MOST {
-        return Err(format!("no forecast for more than {MOST} virtual routers"));
+    if forecast.adverts_per_step() > MOST {
+        return Err("no forecast, for it would take long".to_owned());
     }
     let mut foretold = Foretold {
         fates: groups
@@ -218,5 +218,5 @@ impl Fate {
     }
 }
 
-/// More would take longer than anybody waits.
-const MOST: usize = 1000;
+/// More adverts would take longer than anybody waits.
+const MOST: u64 = 2_000_000;

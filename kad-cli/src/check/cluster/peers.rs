@@ -1,6 +1,6 @@
-//! Unicast peers: does everybody list everybody, and nobody else?
+//! Where adverts come from and go to: has everybody an address of his own, and does he list everybody else?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use kaconf::{Code, Diagnostic};
@@ -8,12 +8,12 @@ use kaconf::{Code, Diagnostic};
 use super::Side;
 use super::matching::VirtualRouter;
 
-/// What is wrong with the peers of a virtual router whose adverts all go to peers.
+/// What is wrong with the sources of a virtual router, and with its peers if all adverts go to peers.
 pub(super) fn problems(router: &VirtualRouter<'_>) -> Vec<Diagnostic> {
-    if router.members.len() < 2 || !router.members.iter().all(Side::is_unicast) {
-        return Vec::new();
+    let mut problems: Vec<Diagnostic> = shared_source(router).into_iter().collect();
+    if router.members.len() < 2 || !problems.is_empty() || !router.members.iter().all(Side::is_unicast) {
+        return problems;
     }
-    let mut problems = Vec::new();
     for side in &router.members {
         for other in others(router, side) {
             if let Some(source) = source(other).filter(|source| !peers(side).contains(source)) {
@@ -56,6 +56,32 @@ fn candidates(router: &VirtualRouter<'_>, side: &Side<'_>) -> BTreeSet<IpAddr> {
     let common = lists.fold(first, |common, list| &common & &list);
     let taken: BTreeSet<IpAddr> = others(router, side).filter_map(source).collect();
     &(&common - &peers(side)) - &taken
+}
+
+/// A file that was copied with the other machine's address in it.
+fn shared_source(router: &VirtualRouter<'_>) -> Option<Diagnostic> {
+    let mut seen: BTreeMap<IpAddr, &Side<'_>> = BTreeMap::new();
+    for side in &router.members {
+        let Some(source) = &side.config.source else {
+            continue;
+        };
+        let first = *seen.entry(source.value).or_insert(side);
+        if first.router != side.router {
+            let (one, two) = (first.file(), side.file());
+            let message = format!("`{}` sends from {source} in {one} and in {two}", router.name());
+            let diagnostic = Diagnostic::error(Code::SourceAddressShared, message);
+            let own = first.config.source.as_ref();
+            let diagnostic = own
+                .map(|own| diagnostic.clone().at(first.place(own)))
+                .unwrap_or(diagnostic);
+            return Some(
+                diagnostic
+                    .at(side.place(source))
+                    .help("each machine has an address of its own; write that, or leave it out"),
+            );
+        }
+    }
+    None
 }
 
 fn not_listed(side: &Side<'_>, other: &Side<'_>, source: IpAddr) -> Diagnostic {
