@@ -53,7 +53,7 @@ fn every_keyword_is_printed_somewhere() {
 }
 
 /// What these mean is printed by another keyword, or by its absence.
-const SAID_OTHERWISE: &[&str] = &["preempt", "unicast_src_ip"];
+const SAID_OTHERWISE: &[&str] = &["preempt", "unicast_src_ip", "delay"];
 
 /// Makes a file out of a list of choices; when they run out, it ends.
 struct Maker<'c> {
@@ -113,6 +113,14 @@ impl<'c> Maker<'c> {
 
     /// What a block is not kept without.
     fn essentials(&mut self, keyword: &Keyword) {
+        let essential = match keyword.name {
+            "vrrp_script" => "script \"/bin/a 'b \\\\x27c'\"\n",
+            "track_file" => "file /f\n",
+            "vrrp_track_process" => "process p\n",
+            "bfd_instance" => "neighbor_ip 10.0.0.1\n",
+            _ => "",
+        };
+        self.text.push_str(essential);
         if keyword.name == "vrrp_instance" {
             let id = self.number(1, 255);
             self.text.push_str(&format!(
@@ -182,6 +190,8 @@ impl<'c> Maker<'c> {
             "KEY" => &["0123456789abcdef0123456789abcdef", "hex:aa", "file:/k"],
             "PASSWORD" => &["secret", "\"a b # c\"", "\"\"", "12345678"],
             "CPU" => &["0", "3", "1023"],
+            "PROGRAM" | "ARGUMENT" => &["/bin/p", "\"a b\""],
+            "VALUE" => &["5", "-3"],
             "MODE" => &["077", "IRGRP|IWOTH"],
             "MASK" => &["255.255.255.0", "24"],
             "SECONDS" => &["1", "5"],

@@ -120,6 +120,19 @@ codes! {
     122 PriorityUnset "a master without a priority owns the addresses"
     123 StrictChanges "strict mode changes what the file says"
 
+    // Scripts and what is tracked.
+    130 CommandUnquoted "words after a command are not a part of it"
+    131 CommandUnbalanced "a quote in a command is not closed"
+    132 ShellSyntax "shell syntax stands where there is no shell"
+    133 PathNotAbsolute "a program is not given by its whole path"
+    134 ScriptSecurityOff "scripts run without enable_script_security"
+    135 NoScript "a script, file or process to track is not given"
+    136 TrackedTwice "something is tracked twice"
+    137 WeightLimited "a weight is larger than can count"
+    138 QuorumUnreachable "a quorum and its maximum exclude each other"
+    139 NoNeighbour "a BFD session has no neighbour"
+    140 WeightIgnored "a weight cannot take effect"
+
     // This machine.
     220 NotRunnable "kad cannot run a virtual router"
     221 InterfaceMissing "an interface does not exist"

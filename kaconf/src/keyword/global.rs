@@ -1,6 +1,6 @@
 use super::Takes::*;
 use super::vrrp::LONGEST_DELAY;
-use super::{Block, Keyword, idle, later, parsed, works};
+use super::{Block, Keyword, idle, parsed, works};
 use crate::{JsonVersion, VrrpVersion};
 
 #[rustfmt::skip]
@@ -23,7 +23,7 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     parsed("vrrp_process_name", Words("NAME"), "", "the name of the VRRP process"),
     parsed("checker_process_name", Words("NAME"), "", "the name of the checker process").or(&["lvs_process_name"]),
     parsed("bfd_process_name", Words("NAME"), "", "the name of the BFD process"),
-    later("script_user", Words("USER [GROUP]"), "keepalived_script if there is such a user, or else root", "whom scripts run as"),
+    parsed("script_user", Words("USER [GROUP]"), "keepalived_script if there is such a user, or else root", "whom scripts run as"),
     parsed("enable_script_security", Nothing, "", "run no script as root that others than root could change"),
     parsed("set_supplementary_groups", Switch, "off", "scripts get all groups of their user"),
     parsed("umask", Words("MODE"), "0177", "the rights that new files do not get: an octal number, or IRUSR|IWUSR|... names"),
@@ -109,12 +109,12 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     idle("snmp_vs_stats_update_interval", Words("SECONDS"), NO_SNMP),
     idle("snmp_rs_stats_update_interval", Words("SECONDS"), NO_SNMP),
     // Who is told.
-    later("notify_fifo", Words("PATH [USER [GROUP]]"), "", ""),
-    later("vrrp_notify_fifo", Words("PATH [USER [GROUP]]"), "", ""),
-    later("lvs_notify_fifo", Words("PATH [USER [GROUP]]"), "", ""),
-    later("notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", ""),
-    later("vrrp_notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", ""),
-    later("lvs_notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", ""),
+    parsed("notify_fifo", Words("PATH [USER [GROUP]]"), "", "a pipe that all events are written to"),
+    parsed("vrrp_notify_fifo", Words("PATH [USER [GROUP]]"), "", "a pipe that events of instances and groups are written to"),
+    parsed("lvs_notify_fifo", Words("PATH [USER [GROUP]]"), "", "a pipe that events of virtual and real servers are written to"),
+    parsed("notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", "the program that reads the pipe, which is its last argument"),
+    parsed("vrrp_notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", "the program that reads that pipe"),
+    parsed("lvs_notify_fifo_script", Words("COMMAND [USER [GROUP]]"), "", "the program that reads that pipe"),
     parsed("fifo_write_vrrp_states_on_reload", Nothing, "", "write the states of all instances to the pipes after a reload"),
     idle("enable_snmp_vrrp", Nothing, NO_SNMP).or(&["enable_snmp_keepalived"]),
     idle("enable_snmp_checker", Nothing, NO_SNMP),
@@ -126,9 +126,9 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     idle("enable_dbus", Nothing, NO_DBUS),
     idle("dbus_service_name", Words("NAME"), NO_DBUS),
     idle("dbus_no_interface_name", Words("NAME"), NO_DBUS),
-    later("startup_script", Words("COMMAND [USER [GROUP]]"), "", ""),
+    parsed("startup_script", Words("COMMAND [USER [GROUP]]"), "", "run before anything else"),
     parsed("startup_script_timeout", WholeSeconds(1, 1000), "10", "how long it may run"),
-    later("shutdown_script", Words("COMMAND [USER [GROUP]]"), "", ""),
+    parsed("shutdown_script", Words("COMMAND [USER [GROUP]]"), "", "run after everything else"),
     parsed("shutdown_script_timeout", WholeSeconds(1, 1000), "10", "how long it may run"),
     // Files and reloads.
     parsed("reload_check_config", Words("[PATH]"), "", "check the files before each reload, and log what is wrong to PATH"),

@@ -1,52 +1,54 @@
 use super::Takes::*;
-use super::{Keyword, later};
+use super::{Keyword, parsed};
 
 #[rustfmt::skip]
 pub(super) const VRRP_SCRIPT: &[Keyword] = &[
-    later("script", Words("COMMAND"), "", ""),
-    later("interval", Words("SECONDS"), "", ""),
-    later("timeout", Words("SECONDS"), "", ""),
-    later("weight", Words("N [reverse]"), "", ""),
-    later("rise", Words("N"), "", ""),
-    later("fall", Words("N"), "", ""),
-    later("user", Words("USER [GROUP]"), "", ""),
-    later("init_fail", Nothing, "", ""),
+    parsed("script", Words("COMMAND"), "", "the command; it is well if it ends with status 0"),
+    parsed("interval", WholeSeconds(0, LONGEST_INTERVAL), "1", "how often it runs"),
+    parsed("timeout", WholeSeconds(0, LONGEST_INTERVAL), "interval", "how long it may take"),
+    parsed("weight", Weight(-253, 253), "0", "what it adds to the priority while it is well, or takes away while it is not; 0: a fault while it is not"),
+    parsed("rise", Number(1, 2_147_483_647), "1", "how many successes in a row make it well"),
+    parsed("fall", Number(1, 2_147_483_647), "1", "how many failures in a row make it not well"),
+    parsed("user", Words("USER [GROUP]"), "script_user", "whom it runs as"),
+    parsed("init_fail", Nothing, "", "not well until rise successes, rather than unknown until the first result"),
 ];
 
 #[rustfmt::skip]
 pub(super) const TRACK_FILE: &[Keyword] = &[
-    later("file", Words("PATH"), "", ""),
-    later("weight", Words("N [reverse]"), "", ""),
-    later("init_file", Words("[VALUE] [overwrite]"), "", ""),
+    parsed("file", Words("PATH"), "", "the file with a number in it"),
+    parsed("weight", Weight(-254, 254), "1", "what the number is multiplied by; 0: a number that is not 0 is a fault"),
+    parsed("init_file", Words("[VALUE] [overwrite]"), "", "make the file at the start, with a value"),
 ];
 
 #[rustfmt::skip]
 pub(super) const TRACK_PROCESS: &[Keyword] = &[
-    later("process", Words("COMMAND [ARGUMENT...]"), "", ""),
-    later("param_match", Words("[initial|partial]"), "", ""),
-    later("weight", Words("N [reverse]"), "", ""),
-    later("quorum", Words("N"), "", ""),
-    later("quorum_max", Words("N"), "", ""),
-    later("delay", Words("SECONDS"), "", ""),
-    later("fork_delay", Words("SECONDS"), "", ""),
-    later("terminate_delay", Words("SECONDS"), "", ""),
-    later("full_command", Nothing, "", ""),
+    parsed("process", Words("PROGRAM [ARGUMENT...]"), "", "the program, and perhaps its arguments"),
+    parsed("param_match", Words("[initial|partial]"), "exactly, if there are any", "how the arguments are compared"),
+    parsed("weight", Weight(-254, 254), "0", "what it adds to the priority while enough run, or takes away while they do not; 0: a fault while they do not"),
+    parsed("quorum", Number(1, 65_535), "1", "how many processes are enough"),
+    parsed("quorum_max", Number(0, 65_535), "", "how many processes are still not too many"),
+    parsed("delay", Seconds(1, 3_600_000_000), "", "fork_delay and terminate_delay at once"),
+    parsed("fork_delay", Seconds(1, 3_600_000_000), "0", "how long there must be enough"),
+    parsed("terminate_delay", Seconds(1, 3_600_000_000), "0", "how long there must be too few"),
+    parsed("full_command", Nothing, "", "the whole command line is compared, not the program's name only"),
 ];
 
 #[rustfmt::skip]
 pub(super) const BFD_INSTANCE: &[Keyword] = &[
-    later("neighbor_ip", Words("IP"), "", "").or(&["neighbour_ip"]),
-    later("source_ip", Words("IP"), "", ""),
-    later("min_rx", Words("MILLISECONDS"), "", ""),
-    later("min_tx", Words("MILLISECONDS"), "", ""),
-    later("idle_tx", Words("MILLISECONDS"), "", ""),
-    later("multiplier", Words("N"), "", ""),
-    later("passive", Nothing, "", ""),
-    later("ttl", Words("N"), "", ""),
-    later("hoplimit", Words("N"), "", ""),
-    later("max_hops", Words("N"), "", ""),
-    later("multihop", Switch, "", ""),
-    later("weight", Words("N [reverse]"), "", ""),
-    later("vrrp", Nothing, "", ""),
-    later("checker", Nothing, "", ""),
+    parsed("neighbor_ip", Words("IP"), "", "the neighbour").or(&["neighbour_ip"]),
+    parsed("source_ip", Words("IP"), "the kernel's choice", "what packets are sent from"),
+    parsed("min_rx", Milliseconds(1, 4_294_967), "10", "how often packets may come"),
+    parsed("min_tx", Milliseconds(1, 4_294_967), "10", "how often packets are sent"),
+    parsed("idle_tx", Milliseconds(1000, 4_294_967), "1000", "how often while the session is down"),
+    parsed("multiplier", Number(1, 255), "5", "how many packets may be missed"),
+    parsed("passive", Nothing, "", "wait for the neighbour to begin"),
+    parsed("ttl", Number(1, 255), "255, or 64 over IPv6", "the TTL of packets").or(&["hoplimit"]),
+    parsed("max_hops", Number(-1, 255), "0", "how many hops a packet may have come; -1 is any number"),
+    parsed("multihop", Switch, "off", "packets go to port 4784 rather than 3784"),
+    parsed("weight", Weight(-253, 253), "0", "what it adds to the priority while the session is up, or takes away while it is down; 0: a fault while it is down"),
+    parsed("vrrp", Nothing, "", "instances may track it"),
+    parsed("checker", Nothing, "", "checkers may track it; with neither, both may"),
 ];
+
+/// What keepalived's timers can hold in microseconds of 32 bits.
+const LONGEST_INTERVAL: u32 = 4294;

@@ -26,9 +26,14 @@ pub(super) struct InstanceDraft {
 
 /// The names that blocks have, each kind of block by itself.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<(&'static str, String), Span>);
+pub(crate) struct Names(HashMap<(&'static str, String), Span>);
 
 impl Names {
+    /// Whether there is a block of a kind with a name, sound or not.
+    pub(super) fn has(&self, kind: &'static str, name: &str) -> bool {
+        self.0.contains_key(&(kind, name.to_owned()))
+    }
+
     /// The name of a block; `None` if it has none, or if a block of its kind has the same.
     pub(super) fn claim(
         &mut self,

@@ -39,6 +39,6 @@ fn path(statement: Statement<'_>, session: &mut Session<'_>) -> Option<Option<St
 
 fn write_path(keyword: &'static Keyword, path: Option<&str>, out: &mut Writer) {
     out.statement(keyword.name, |out| {
-        path.into_iter().for_each(|path| out.quoted(path))
+        path.into_iter().for_each(|path| out.quoted(path));
     });
 }

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use super::draft::Names;
 use super::reference::Known;
 use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, GlobalDefs, Spanned, SyncGroup, VrrpInstance};
 
 /// Takes out of the groups what no instance is, and what another group has; and groups that nothing is left in.
-pub(super) fn resolve(config: &mut Config, session: &mut Session<'_>) {
+pub(super) fn resolve(config: &mut Config, names: &Names, session: &mut Session<'_>) {
     let instances = config.instances.iter().map(|instance| instance.name.as_str());
-    let known = Known::new("vrrp_instance", instances);
+    let known = Known::new("vrrp_instance", instances, names);
     check_sync_daemon(&mut config.global, &known, session);
     let mut owners = HashMap::new();
     config.sync_groups.retain_mut(|group| {

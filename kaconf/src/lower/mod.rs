@@ -8,6 +8,7 @@ mod address;
 mod authentication;
 mod check;
 mod choice;
+mod command;
 mod draft;
 mod files;
 mod global;
@@ -26,6 +27,8 @@ mod setting;
 mod sockets;
 mod sync_group;
 mod tracked;
+mod trackers;
+mod tracking;
 mod value;
 mod vmac;
 
@@ -49,6 +52,26 @@ impl Draft {
                         .sync_groups
                         .push(sync_group::lower(name, statement, session));
                 }
+            }
+            "vrrp_script" => {
+                let name = self.names.claim(statement, Code::DuplicateName, session);
+                let script = name.and_then(|name| trackers::script(name, statement, session));
+                self.config.scripts.extend(script);
+            }
+            "track_file" => {
+                let name = self.names.claim(statement, Code::DuplicateName, session);
+                let file = name.and_then(|name| trackers::file(name, statement, session));
+                self.config.track_files.extend(file);
+            }
+            "vrrp_track_process" => {
+                let name = self.names.claim(statement, Code::DuplicateName, session);
+                let process = name.and_then(|name| trackers::process(name, statement, session));
+                self.config.track_processes.extend(process);
+            }
+            "bfd_instance" => {
+                let name = self.names.claim(statement, Code::DuplicateName, session);
+                let bfd = name.and_then(|name| trackers::bfd(name, statement, session));
+                self.config.bfd_instances.extend(bfd);
             }
             "random_seed" if !statement.is_broken() => {
                 let (name, arg) = (statement.name(), statement.arg());

@@ -2,7 +2,8 @@
 
 use super::resolve::OWNER;
 use crate::{
-    Block, Config, Family, GlobalDefs, InitialState, Outline, Spanned, SyncGroup, VrrpInstance, VrrpVersion,
+    BfdInstance, Block, Command, Config, Family, GlobalDefs, InitialState, Outline, Spanned, SyncGroup,
+    TrackFile, TrackProcess, VrrpInstance, VrrpScript, VrrpVersion,
 };
 
 impl Config {
@@ -13,6 +14,7 @@ impl Config {
         }
         root.block("global_defs", &[])
             .settings(&self.global, &GlobalDefs::default());
+        self.outline_trackers(root);
         for group in &self.sync_groups {
             let mut inherited = SyncGroup::new(group.name.clone());
             inherited.inherit(&self.global);
@@ -21,6 +23,33 @@ impl Config {
         }
         for instance in &self.instances {
             instance.outline(&self.global, root);
+        }
+    }
+}
+
+impl Config {
+    fn outline_trackers(&self, root: &mut Outline) {
+        for script in &self.scripts {
+            let mut without = VrrpScript::new(script.name.clone(), Command::new(Vec::new()).into());
+            without.timeout = script.interval;
+            root.block("vrrp_script", &[&script.name])
+                .settings(script, &without);
+        }
+        for file in &self.track_files {
+            let without = TrackFile::new(file.name.clone(), Spanned::default());
+            root.block("track_file", &[&file.name]).settings(file, &without);
+        }
+        for process in &self.track_processes {
+            let without = TrackProcess::new(process.name.clone(), Spanned::default());
+            root.block("vrrp_track_process", &[&process.name])
+                .settings(process, &without);
+        }
+        for bfd in &self.bfd_instances {
+            let mut without = BfdInstance::begin(bfd.name.clone());
+            if bfd.neighbor_ip.is_ipv6() {
+                without.ttl = 64.into();
+            }
+            root.block("bfd_instance", &[&bfd.name]).settings(bfd, &without);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::choice;
+use super::draft::Names;
 use crate::session::Session;
 use crate::{Code, Diagnostic, Spanned};
 
@@ -10,14 +11,22 @@ use crate::{Code, Diagnostic, Spanned};
 pub(crate) struct Known<'a> {
     kind: &'static str,
     names: HashSet<&'a str>,
+    declared: &'a Names,
 }
 
 impl<'a> Known<'a> {
     /// The names of blocks whose keyword is `kind`.
-    pub(crate) fn new(kind: &'static str, names: impl IntoIterator<Item = &'a str>) -> Self {
+    ///
+    /// Those that are `declared` and yet no names have a fault that is reported, and nothing more is said about them.
+    pub(crate) fn new(
+        kind: &'static str,
+        names: impl IntoIterator<Item = &'a str>,
+        declared: &'a Names,
+    ) -> Self {
         Known {
             kind,
             names: names.into_iter().collect(),
+            declared,
         }
     }
 
@@ -25,6 +34,9 @@ impl<'a> Known<'a> {
     pub(crate) fn has(&self, name: &Spanned<String>, session: &mut Session<'_>) -> bool {
         if self.names.contains(name.as_str()) {
             return true;
+        }
+        if self.declared.has(self.kind, name) {
+            return false;
         }
         let message = format!("there is no `{} {name}`", self.kind);
         let mut diagnostic = Diagnostic::error(Code::UnknownName, message).label(name.span, "ignored");

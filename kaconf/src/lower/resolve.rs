@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft};
-use super::{check, global, groups, pitfalls, value};
+use super::{check, global, groups, pitfalls, tracking, value};
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, Family, GlobalDefs, InitialState, VrrpInstance, VrrpVersion};
 
@@ -16,7 +16,8 @@ impl Draft {
             .filter_map(|draft| draft.resolve(&self.config.global, session))
             .collect();
         check::report_duplicate_ids(&self.config.instances, session);
-        groups::resolve(&mut self.config, session);
+        groups::resolve(&mut self.config, &self.names, session);
+        tracking::resolve(&mut self.config, &self.names, session);
         self.config
     }
 }

@@ -13,6 +13,11 @@ settings!(SyncGroup, Block::VrrpSyncGroup, {
     "track_file" => tracking.files,
     "track_bfd" => tracking.bfd,
     "sync_group_tracking_weight" => sync_group_tracking_weight,
+    "notify_master" => notify.master,
+    "notify_backup" => notify.backup,
+    "notify_fault" => notify.fault,
+    "notify_stop" => notify.stop,
+    "notify" => notify.any,
     "notify_priority_changes" => notify_priority_changes,
     "smtp_alert" => smtp_alert,
 });

@@ -1,4 +1,4 @@
-use super::{GlobalDefs, Spanned, SyncGroup, VrrpInstance};
+use super::{BfdInstance, GlobalDefs, Spanned, SyncGroup, TrackFile, TrackProcess, VrrpInstance, VrrpScript};
 
 /// A whole configuration, all of its files together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -8,6 +8,14 @@ pub struct Config {
     pub random_seed: Option<Spanned<u32>>,
     /// `global_defs`, all of them.
     pub global: GlobalDefs,
+    /// Each `vrrp_script`, in the order of the file. Names are unique.
+    pub scripts: Vec<VrrpScript>,
+    /// Each `track_file`. Names are unique.
+    pub track_files: Vec<TrackFile>,
+    /// Each `vrrp_track_process`. Names are unique.
+    pub track_processes: Vec<TrackProcess>,
+    /// Each `bfd_instance`. Names are unique.
+    pub bfd_instances: Vec<BfdInstance>,
     /// Each `vrrp_sync_group`, in the order of the file. Names are unique.
     pub sync_groups: Vec<SyncGroup>,
     /// Each `vrrp_instance`, in the order of the file. Names are unique.

@@ -1,4 +1,4 @@
-use super::Spanned;
+use super::{Command, Fifo, Spanned};
 
 /// What `global_defs` says about reloads and about files that are written.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,12 @@ pub struct Files {
     pub reload_repeat: Spanned<bool>,
     /// `reload_file`: a file that is there while a reload goes on.
     pub reload_file: Option<Spanned<ReloadFile>>,
+    /// `notify_fifo` and its script: all events.
+    pub notify_fifo: NotifyFifo,
+    /// `vrrp_notify_fifo` and its script: events of instances and groups.
+    pub vrrp_notify_fifo: NotifyFifo,
+    /// `lvs_notify_fifo` and its script: events of virtual and real servers.
+    pub lvs_notify_fifo: NotifyFifo,
     /// `fifo_write_vrrp_states_on_reload`: write the states of all instances to the pipes after a reload.
     pub fifo_write_vrrp_states_on_reload: Spanned<bool>,
     /// `config_save_dir`: where a copy of the effective configuration is kept.
@@ -30,6 +36,16 @@ pub struct Files {
     pub iproute_usr_dir: Option<Spanned<String>>,
     /// `iproute_etc_dir`: where the administrator's names of them are.
     pub iproute_etc_dir: Option<Spanned<String>>,
+}
+
+/// A pipe that events are written to, and who reads it.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct NotifyFifo {
+    /// The pipe.
+    pub fifo: Option<Spanned<Fifo>>,
+    /// The program that reads it, and gets its path as last argument.
+    pub script: Option<Spanned<Command>>,
 }
 
 /// `reload_check_config [PATH]`.
@@ -63,6 +79,9 @@ impl Default for Files {
             reload_time_file: None,
             reload_repeat: false.into(),
             reload_file: None,
+            notify_fifo: NotifyFifo::default(),
+            vrrp_notify_fifo: NotifyFifo::default(),
+            lvs_notify_fifo: NotifyFifo::default(),
             fifo_write_vrrp_states_on_reload: false.into(),
             config_save_dir: None,
             data_use_instance: false.into(),

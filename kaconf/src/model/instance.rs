@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::{AuthHmac, Garp, GlobalDefs, Ipvlan, Password, Spanned, Tracking, Vmac};
+use super::{AuthHmac, Garp, GlobalDefs, Ipvlan, Notify, Password, Spanned, Tracking, Vmac};
 
 /// One `vrrp_instance`: a virtual router, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +99,8 @@ pub struct VrrpInstance {
     pub dont_track_primary: Spanned<bool>,
     /// `track_*`.
     pub tracking: Tracking,
+    /// `notify*`.
+    pub notify: Notify,
     /// `notify_priority_changes`. Default `vrrp_notify_priority_changes`.
     pub notify_priority_changes: Spanned<bool>,
     /// `smtp_alert`. Default `smtp_alert_vrrp`, or else `smtp_alert`, or else off.
@@ -156,6 +158,7 @@ impl VrrpInstance {
             garp_extra_if: None,
             dont_track_primary: false.into(),
             tracking: Tracking::default(),
+            notify: Notify::default(),
             notify_priority_changes: false.into(),
             smtp_alert: false.into(),
             lvs_sync_daemon_interface: None,

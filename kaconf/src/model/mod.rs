@@ -1,5 +1,7 @@
 //! What a keepalived.conf means, as types: every default filled in, every inheritance resolved.
 
+mod bfd;
+mod command;
 mod config;
 mod files;
 mod garp;
@@ -11,14 +13,19 @@ mod mail;
 mod nftables;
 mod password;
 mod processes;
+mod script;
 mod sockets;
 mod spanned;
 mod sync_group;
+mod track_file;
+mod track_process;
 mod tracking;
 mod vmac;
 
+pub use bfd::BfdInstance;
+pub use command::{Command, Fifo, Notify, NotifyDeleted, ScriptUser};
 pub use config::Config;
-pub use files::{Files, JsonVersion, ReloadCheck, ReloadFile};
+pub use files::{Files, JsonVersion, NotifyFifo, ReloadCheck, ReloadFile};
 pub use garp::Garp;
 pub use global::GlobalDefs;
 pub use hmac::{AntiReplay, AuthHmac, HmacKey, HmacMode, HmacSecret};
@@ -31,8 +38,11 @@ pub use mail::{Mail, SmtpServer};
 pub use nftables::Nftables;
 pub use password::Password;
 pub use processes::{CpuSet, Process, Processes, Umask};
+pub use script::VrrpScript;
 pub use sockets::{Buffer, Buffers, RxBufsPolicy};
 pub use spanned::Spanned;
 pub use sync_group::SyncGroup;
+pub use track_file::{InitFile, TrackFile};
+pub use track_process::{ParamMatch, TrackProcess};
 pub use tracking::{Tracked, Tracking, Weight};
 pub use vmac::{Ipvlan, IpvlanMode, MacAddress, Vmac};

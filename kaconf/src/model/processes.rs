@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::Spanned;
+use super::{Command, ScriptUser, Spanned};
 
 /// What `global_defs` says about the daemon's processes.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,12 @@ pub struct Processes {
     pub min_auto_priority_delay: Spanned<Duration>,
     /// `enable_script_security`: run no script as root that others than root could change.
     pub enable_script_security: Spanned<bool>,
+    /// `script_user`: whom scripts run as; `None` is `keepalived_script` if there is such a user, or else root.
+    pub script_user: Option<Spanned<ScriptUser>>,
+    /// `startup_script`: run before anything else.
+    pub startup_script: Option<Spanned<Command>>,
+    /// `shutdown_script`: run after everything else.
+    pub shutdown_script: Option<Spanned<Command>>,
     /// `set_supplementary_groups`: scripts get all groups of their user.
     pub set_supplementary_groups: Spanned<bool>,
     /// `umask`: the rights that new files do not get.
@@ -70,6 +76,9 @@ impl Default for Processes {
             max_auto_priority: 0.into(),
             min_auto_priority_delay: Duration::from_secs(1).into(),
             enable_script_security: false.into(),
+            script_user: None,
+            startup_script: None,
+            shutdown_script: None,
             set_supplementary_groups: false.into(),
             umask: None,
             startup_script_timeout: Duration::from_secs(10).into(),

@@ -6,6 +6,8 @@ mod vocabulary;
 
 pub(crate) use build::Builder;
 
+use std::borrow::Cow;
+
 use crate::Span;
 use crate::expand::{Origin, unquoted};
 use crate::keyword::{Keyword, Takes};
@@ -153,6 +155,26 @@ impl<'t> Statement<'t> {
     /// The words after the keyword.
     pub(crate) fn args(self) -> impl ExactSizeIterator<Item = Arg<'t>> + Clone {
         self.words().skip(1)
+    }
+
+    /// The arguments as they stand, with all blanks and quotes between them.
+    pub(crate) fn raw_args(self) -> Cow<'t, str> {
+        let words = self.tree.words.get(self.node.first_word + 1..self.node.last_word);
+        let words = words.unwrap_or_default();
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            return Cow::Borrowed("");
+        };
+        let raw = |word: &Word| {
+            self.tree
+                .origin(*word)
+                .map_or("", |origin| origin.text(word.start, word.end))
+        };
+        match self.tree.origin(*first) {
+            Some(origin) if words.iter().all(|word| word.origin == first.origin) => {
+                Cow::Borrowed(origin.text(first.start, last.end))
+            }
+            _ => Cow::Owned(words.iter().map(raw).collect::<Vec<_>>().join(" ")),
+        }
     }
 
     /// The first argument; empty if there is none.

@@ -1,0 +1,251 @@
+//! What instances and groups track, and whether there is such a thing.
+
+use std::collections::HashSet;
+
+use super::draft::Names;
+use super::reference::Known;
+use super::resolve::OWNER;
+use crate::session::Session;
+use crate::{
+    Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, Tracked, Tracking, VrrpInstance,
+};
+
+/// Takes out of instances and groups what there is not, and says what nobody tracks.
+pub(super) fn resolve(config: &mut Config, names: &Names, session: &mut Session<'_>) {
+    let mut used = Used::default();
+    {
+        let bfd = config
+            .bfd_instances
+            .iter()
+            .filter(|bfd| *bfd.vrrp || !*bfd.checker);
+        let scripts = config.scripts.iter().map(|script| script.name.as_str());
+        let files = config.track_files.iter().map(|file| file.name.as_str());
+        let processes = config.track_processes.iter().map(|process| process.name.as_str());
+        let known = All {
+            scripts: Known::new("vrrp_script", scripts, names),
+            files: Known::new("track_file", files, names),
+            processes: Known::new("vrrp_track_process", processes, names),
+            bfd: Known::new("bfd_instance", bfd.map(|bfd| bfd.name.as_str()), names),
+        };
+        let instances = config.instances.iter_mut().map(|instance| &mut instance.tracking);
+        let groups = config.sync_groups.iter_mut().map(|group| &mut group.tracking);
+        for tracking in instances.chain(groups) {
+            known.resolve(tracking, &mut used, session);
+        }
+    }
+    report_unused(config, &used, session);
+    for instance in &config.instances {
+        check_owner(instance, session);
+    }
+    check_groups(config, session);
+    check_script_security(config, session);
+}
+
+struct All<'a> {
+    scripts: Known<'a>,
+    files: Known<'a>,
+    processes: Known<'a>,
+    bfd: Known<'a>,
+}
+
+/// The names that are tracked.
+#[derive(Default)]
+struct Used {
+    scripts: HashSet<String>,
+    files: HashSet<String>,
+    processes: HashSet<String>,
+}
+
+impl All<'_> {
+    fn resolve(&self, tracking: &mut Tracking, used: &mut Used, session: &mut Session<'_>) {
+        let mut ignored = HashSet::new();
+        retain(
+            &mut tracking.interfaces,
+            None,
+            LIMIT,
+            &mut HashSet::new(),
+            session,
+        );
+        retain(
+            &mut tracking.scripts,
+            Some(&self.scripts),
+            LIMIT,
+            &mut used.scripts,
+            session,
+        );
+        retain(
+            &mut tracking.processes,
+            Some(&self.processes),
+            FILE_LIMIT,
+            &mut used.processes,
+            session,
+        );
+        retain(
+            &mut tracking.files,
+            Some(&self.files),
+            FILE_LIMIT,
+            &mut used.files,
+            session,
+        );
+        retain(&mut tracking.bfd, Some(&self.bfd), LIMIT, &mut ignored, session);
+    }
+}
+
+/// Leaves of a list what there is, each once.
+fn retain(
+    list: &mut Vec<Tracked>,
+    known: Option<&Known<'_>>,
+    limit: i32,
+    used: &mut HashSet<String>,
+    session: &mut Session<'_>,
+) {
+    let mut seen: HashSet<String> = HashSet::new();
+    list.retain_mut(|tracked| {
+        if known.is_some_and(|known| !known.has(&tracked.name, session)) {
+            return false;
+        }
+        used.insert(tracked.name.value.clone());
+        if !seen.insert(tracked.name.value.clone()) {
+            let message = format!("`{}` is tracked here already", tracked.name);
+            session
+                .report(Diagnostic::error(Code::TrackedTwice, message).label(tracked.name.span, "ignored"));
+            return false;
+        }
+        limit_weight(tracked, limit, session);
+        true
+    });
+}
+
+fn limit_weight(tracked: &mut Tracked, limit: i32, session: &mut Session<'_>) {
+    let Some(weight) = tracked
+        .weight
+        .as_mut()
+        .filter(|weight| weight.value.abs() > limit)
+    else {
+        return;
+    };
+    let taken = limit * weight.value.signum();
+    let message = format!(
+        "a weight of {} is more than can count: it is taken as {taken}",
+        weight.value
+    );
+    weight.value = taken;
+    session.report(Diagnostic::warning(Code::WeightLimited, message).at(tracked.name.span));
+}
+
+fn report_unused(config: &Config, used: &Used, session: &mut Session<'_>) {
+    let mut unused = |kind: &str, name: &Spanned<String>, used: &HashSet<String>| {
+        if !used.contains(&name.value) {
+            let message = format!("nothing tracks `{kind} {name}`: it is not run");
+            session.report(Diagnostic::warning(Code::Unused, message).at(name.span));
+        }
+    };
+    for script in &config.scripts {
+        unused("vrrp_script", &script.name, &used.scripts);
+    }
+    for process in &config.track_processes {
+        unused("vrrp_track_process", &process.name, &used.processes);
+    }
+}
+
+/// An owner's priority never changes, and a positive weight can add nothing to 254.
+fn check_owner(instance: &VrrpInstance, session: &mut Session<'_>) {
+    if instance.priority.value != OWNER {
+        return;
+    }
+    for tracked in instance.tracking.all() {
+        if tracked.weight.is_some_and(|weight| weight.value != 0) {
+            let message = format!(
+                "`{}` owns its addresses: its priority stays 255 whatever `{}` says",
+                instance.name, tracked.name
+            );
+            session.report(Diagnostic::warning(Code::WeightIgnored, message).at(tracked.name.span));
+        }
+    }
+}
+
+/// Members of a group keep their trackers' weights only if the group says so.
+fn check_groups(config: &Config, session: &mut Session<'_>) {
+    for group in &config.sync_groups {
+        if group.sync_group_tracking_weight.value {
+            continue;
+        }
+        let is_member = |instance: &&VrrpInstance| group.group.contains(&instance.name);
+        let members = config.instances.iter().filter(is_member);
+        let trackers = members
+            .flat_map(|member| member.tracking.all())
+            .chain(group.tracking.all());
+        for tracked in trackers.filter(|tracked| tracked.weight.is_some_and(|weight| weight.value != 0)) {
+            let message = format!(
+                "in the group `{}` the weight of `{}` does not count: a failure is a fault of all",
+                group.name, tracked.name
+            );
+            session.report(
+                Diagnostic::warning(Code::WeightIgnored, message)
+                    .at(tracked.name.span)
+                    .help("with `sync_group_tracking_weight` in the group it counts"),
+            );
+        }
+    }
+}
+
+fn check_script_security(config: &Config, session: &mut Session<'_>) {
+    if config.global.processes.enable_script_security.value {
+        return;
+    }
+    let scripts = config.scripts.iter().map(|script| script.script.span);
+    let notifies = config.instances.iter().map(|instance| &instance.notify);
+    let notifies = notifies.chain(config.sync_groups.iter().map(|group| &group.notify));
+    let commands = notifies.flat_map(Notify::commands).map(|(span, _)| span);
+    let Some(first) = scripts.chain(commands).find(|span| !span.is_nowhere()) else {
+        return;
+    };
+    let message = "scripts run as their user although others than root might change them";
+    session.report(
+        Diagnostic::warning(Code::ScriptSecurityOff, message)
+            .label(first, "the first script")
+            .help("`enable_script_security` in `global_defs` refuses such scripts")
+            .help("`script_user` says whom they run as; without it, `keepalived_script` if there is such a user, or else root"),
+    );
+}
+
+impl Tracking {
+    /// Everything that is tracked.
+    pub fn all(&self) -> impl Iterator<Item = &Tracked> {
+        let lists = [
+            &self.interfaces,
+            &self.scripts,
+            &self.processes,
+            &self.files,
+            &self.bfd,
+        ];
+        lists.into_iter().flatten()
+    }
+}
+
+impl Notify {
+    /// Every command, and where it stands.
+    pub fn commands(&self) -> impl Iterator<Item = (crate::Span, &Command)> {
+        let plain = [
+            &self.master,
+            &self.backup,
+            &self.fault,
+            &self.stop,
+            &self.master_rx_lower_pri,
+            &self.any,
+        ];
+        let deleted = self.deleted.iter().filter_map(|deleted| match &deleted.value {
+            NotifyDeleted::Command(command) => Some((deleted.span, command)),
+            NotifyDeleted::Event => None,
+        });
+        let plain = plain
+            .into_iter()
+            .flatten()
+            .map(|command| (command.span, &command.value));
+        plain.chain(deleted)
+    }
+}
+
+/// What a priority can change by.
+const LIMIT: i32 = 253;
+const FILE_LIMIT: i32 = 254;
