@@ -5,7 +5,7 @@ mod common;
 use std::net::IpAddr;
 
 use common::{instance_text, parsed, silent, warned, warnings};
-use kaconf::{AuthKind, InitialState, VrrpInstance};
+use kaconf::{AuthKind, Code, InitialState, VrrpInstance};
 
 fn body(body: &str) -> VrrpInstance {
     silent(instance_text(body))
@@ -224,4 +224,39 @@ fn words_that_kad_does_not_heed_yet_are_one_warning_each() {
     let expected = ["2", "3", "4", "8", "12", "22", "23"].map(|line| format!("{line}: KA0042"));
     assert_eq!(lines, expected);
     assert_eq!(addresses(&warned(text)), ["10.0.0.10/24"]);
+}
+
+#[test]
+fn names_that_share_a_line() {
+    let group = "vrrp_sync_group G {\ngroup {\nA B\n}\n}\n";
+    let instances = ["A", "B"].map(|name| {
+        let id = u32::from(name.as_bytes()[0]);
+        format!(
+            "vrrp_instance {name} {{\ninterface e\nvirtual_router_id {id}\nvirtual_ipaddress {{\n10.0.0.{id}\n}}\n}}\n"
+        )
+    });
+    let parsed = parsed(format!("{group}{}", instances.concat()));
+    assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
+    let names: Vec<_> = parsed.config.sync_groups[0]
+        .group
+        .iter()
+        .map(|name| name.as_str())
+        .collect();
+    assert_eq!(names, ["A", "B"]);
+}
+
+#[test]
+fn oddities_that_cost_a_warning() {
+    let warns = |text: &str, code: Code| {
+        let parsed = parsed(format!("global_defs {{\n{text}\n}}\n"));
+        assert!(!parsed.has_errors(), "{text}: {:?}", parsed.diagnostics);
+        assert!(
+            parsed.diagnostics.iter().any(|it| it.code == code),
+            "{text}: {:?}",
+            parsed.diagnostics
+        );
+    };
+    warns("router_id \"\"", Code::EmptyValue);
+    warns("lvs_sync_daemon eth0 NOBODY", Code::UnknownName);
+    warns("smtp_connect_timeout 0", Code::OutOfRange);
 }

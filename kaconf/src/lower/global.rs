@@ -130,6 +130,11 @@ pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut
         block,
         session,
         |global, statement, session| match statement.name() {
+            "router_id" if statement.arg().text.is_empty() => {
+                let message = "an empty `router_id` counts as none: the host's name is used";
+                session.report(Diagnostic::warning(Code::EmptyValue, message).at(statement.arg().span));
+                Some(true)
+            }
             "vrrp_mcast_group4" => {
                 let group = value::group4(statement.name(), statement.arg(), session);
                 keep(&mut global.vrrp_mcast_group4, group, statement, session)
@@ -152,6 +157,9 @@ pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut
     );
     if global.mail.smtp_connect_timeout.is_zero() {
         // As in keepalived: no time at all is one second.
+        let message = "`smtp_connect_timeout` must be at least 1 second: 0 is taken as 1";
+        let span = global.mail.smtp_connect_timeout.span;
+        session.report(Diagnostic::warning(Code::OutOfRange, message).at(span));
         global.mail.smtp_connect_timeout.value = Duration::from_secs(1);
     }
     no_interval(&mut global.garp_interval, "vrrp_garp_interval", session);

@@ -32,7 +32,7 @@ pub(super) fn resolve(config: &mut Config, names: &Names, session: &mut Session<
 fn check_sync_daemon(global: &mut GlobalDefs, known: &Known<'_>, session: &mut Session<'_>) {
     let daemon = global.lvs.sync_daemon.as_ref();
     let instance = daemon.and_then(|daemon| daemon.instance.as_ref());
-    if instance.is_some_and(|instance| !known.has(instance, session)) {
+    if instance.is_some_and(|instance| !known.has_or_warn(instance, session)) {
         global.lvs.sync_daemon = None;
     }
 }

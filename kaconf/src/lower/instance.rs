@@ -84,7 +84,7 @@ impl Draft {
         let mut instance = VrrpInstance::new(name, Spanned::default());
         let mut wants_unicast = None;
         let faulty = lower_settings(&mut instance, block, session, |instance, statement, session| {
-            if matches!(statement.name(), "unicast_src_ip" | "unicast_peer") {
+            if UNICAST.contains(&statement.name()) {
                 wants_unicast.get_or_insert(statement.span());
             }
             special(instance, statement, session)
@@ -97,6 +97,15 @@ impl Draft {
         });
     }
 }
+
+/// What says that adverts go to peers.
+const UNICAST: [&str; 5] = [
+    "unicast_src_ip",
+    "unicast_peer",
+    "unicast_ttl",
+    "check_unicast_src",
+    "old_unicast_checksum",
+];
 
 /// The statements that do more than set a field.
 fn special(instance: &mut VrrpInstance, statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {

@@ -30,8 +30,22 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Whether there is such a block; if not, that is reported.
+    /// Whether there is such a block; if not, that is reported as an error.
     pub(crate) fn has(&self, name: &Spanned<String>, session: &mut Session<'_>) -> bool {
+        self.has_or(Diagnostic::error, name, session)
+    }
+
+    /// Whether there is such a block; if not, that is reported as a warning, where keepalived says nothing.
+    pub(crate) fn has_or_warn(&self, name: &Spanned<String>, session: &mut Session<'_>) -> bool {
+        self.has_or(Diagnostic::warning, name, session)
+    }
+
+    fn has_or(
+        &self,
+        report: fn(Code, String) -> Diagnostic,
+        name: &Spanned<String>,
+        session: &mut Session<'_>,
+    ) -> bool {
         if self.names.contains(name.as_str()) {
             return true;
         }
@@ -39,7 +53,7 @@ impl<'a> Known<'a> {
             return false;
         }
         let message = format!("there is no `{} {name}`", self.kind);
-        let mut diagnostic = Diagnostic::error(Code::UnknownName, message).label(name.span, "ignored");
+        let mut diagnostic = report(Code::UnknownName, message).label(name.span, "ignored");
         let mut names: Vec<&str> = self.names.iter().copied().take(MOST_COMPARED).collect();
         names.sort_unstable();
         match choice::likely(name, &names) {

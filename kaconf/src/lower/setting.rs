@@ -23,6 +23,14 @@ pub(crate) trait Line: Sized {
     /// The value, or `None` when what is wrong has been reported.
     fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self>;
 
+    /// Takes in what a line says; false if there is a fault in it, which is reported.
+    fn read_into(values: &mut Vec<Self>, line: Statement<'_>, session: &mut Session<'_>) -> bool {
+        let value = Self::read(line, session);
+        let sound = value.is_some();
+        values.extend(value);
+        sound
+    }
+
     /// Writes the words of the line.
     fn write(&self, out: &mut Writer);
 
@@ -213,10 +221,7 @@ impl<T: Line> Field for Vec<T> {
     fn set(&mut self, statement: Statement<'_>, session: &mut Session<'_>) -> bool {
         let mut sound = true;
         for line in statement.children() {
-            match T::read(line, session) {
-                Some(value) => self.push(value),
-                None => sound = false,
-            }
+            sound &= T::read_into(self, line, session);
         }
         sound
     }

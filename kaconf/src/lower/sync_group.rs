@@ -3,7 +3,7 @@ use super::{Line, settings, value};
 use crate::session::Session;
 use crate::tree::Statement;
 use crate::write::Writer;
-use crate::{Block, Code, Diagnostic, Span, Spanned, SyncGroup};
+use crate::{Block, Span, Spanned, SyncGroup};
 
 settings!(SyncGroup, Block::VrrpSyncGroup, {
     "group" => group,
@@ -29,17 +29,20 @@ pub(super) fn lower(name: Spanned<String>, block: Statement<'_>, session: &mut S
     group
 }
 
-/// A name alone on its line, as in `group`.
+/// A name, as in `group`. Several may share a line, as with keepalived.
 impl Line for Spanned<String> {
     fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
-        let mut words = line.words();
-        let name = value::name("group", words.next()?, session)?;
-        if let Some(extra) = words.next() {
-            session.report(
-                Diagnostic::error(Code::ExtraWords, "each name stands on a line of its own").at(extra.span),
-            );
+        value::name("group", line.words().next()?, session)
+    }
+
+    fn read_into(names: &mut Vec<Self>, line: Statement<'_>, session: &mut Session<'_>) -> bool {
+        let mut sound = true;
+        for word in line.words() {
+            let name = value::name("group", word, session);
+            sound &= name.is_some();
+            names.extend(name);
         }
-        Some(name)
+        sound
     }
 
     fn write(&self, out: &mut Writer) {

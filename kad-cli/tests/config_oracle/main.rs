@@ -54,7 +54,7 @@ fn kad_finds_what_keepalived_finds() {
     assert_listed(&found, samples);
     assert_elsewhere(&trials);
     if samples {
-        page::hold(&trials, &found);
+        page::hold(&found);
     }
 }
 

@@ -1,17 +1,16 @@
 //! `docs/config-differences.md`, made from the list and from what was found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::bench::Trial;
 use crate::compare::{Kind, Mismatch};
 use crate::differences::DELIBERATE;
 use crate::table::Place;
 
 /// Holds the page to the list; with `UPDATE_DOCS` in the environment, writes it.
-pub(crate) fn hold(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) {
-    let wanted = page(trials, found);
+pub(crate) fn hold(found: &BTreeMap<Place, Mismatch>) {
+    let wanted = page(found);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/config-differences.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &wanted).unwrap();
@@ -23,23 +22,22 @@ pub(crate) fn hold(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) {
     );
 }
 
-fn page(trials: &[Trial], found: &BTreeMap<Place, Mismatch>) -> String {
+fn page(found: &BTreeMap<Place, Mismatch>) -> String {
     let mut page = INTRODUCTION.to_owned();
     for class in DELIBERATE {
         let _ = write!(page, "\n## {}\n\n{}\n\n", class.title, class.reason);
         page.push_str("| case | line | keepalived 2.2.7 | kad |\n|---|---|---|---|\n");
         for (case, at) in class.places {
             let place = ((*case).to_owned(), (*at).to_owned());
-            let trial = trials.iter().find(|trial| trial.case.name == *case);
-            if let (Some(mismatch), Some(trial)) = (found.get(&place), trial) {
-                let _ = writeln!(page, "{}", row(trial, mismatch));
+            if let Some(mismatch) = found.get(&place) {
+                let _ = writeln!(page, "{}", row(class.elsewhere, mismatch));
             }
         }
     }
     page
 }
 
-fn row(trial: &Trial, mismatch: &Mismatch) -> String {
+fn row(elsewhere: bool, mismatch: &Mismatch) -> String {
     let line = if mismatch.at.is_some() {
         let (_, at) = mismatch.place();
         format!("{at}: `{}`", mismatch.line.replace('|', "\\|").replace('`', "'"))
@@ -48,19 +46,10 @@ fn row(trial: &Trial, mismatch: &Mismatch) -> String {
     };
     let (theirs, ours) = match mismatch.kind {
         Kind::Stricter => ("says nothing", "an error"),
-        Kind::Missing => ("complains", "nothing"),
+        Kind::Missing if elsewhere => ("complains", "complains elsewhere"),
+        Kind::Missing => ("complains", "says nothing"),
     };
-    let lines: BTreeSet<_> = trial
-        .kad
-        .iter()
-        .filter_map(|finding| Some(finding.at.as_ref()?.line))
-        .collect();
-    let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
-    let ours = match mismatch.kind {
-        Kind::Missing if !lines.is_empty() => format!("speaks of line {}", lines.join(", ")),
-        _ => ours.to_owned(),
-    };
-    format!("| {} | {line} | {theirs} | {ours} |", trial.case.name)
+    format!("| {} | {line} | {theirs} | {ours} |", mismatch.case)
 }
 
 const INTRODUCTION: &str = "\
