@@ -5,7 +5,10 @@ use std::fs;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use support::{Daemon, Lab, can_run};
 use tempfile::TempDir;
+
+mod support;
 
 /// Files in a directory of their own, where `kad` is run.
 struct Desk {
@@ -322,4 +325,210 @@ fn three_files_are_a_cluster_too() {
     let (status, said) = desk.check(&["a.conf", "b.conf", "c.conf"]);
     assert_eq!(status, 0);
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn warnings_are_silenced_or_made_errors_by_name() {
+    let desk = Desk::new(&[("k.conf", &conf(100, "    nopremt\n"))]);
+    let status = |arguments: &[&str]| desk.check(&[&["--offline", "k.conf"], arguments].concat()).0;
+    assert_eq!(status(&["--strict", "--allow", "unknown-keyword"]), 0);
+    assert_eq!(status(&["--strict", "--allow", "KA0040"]), 0);
+    assert_eq!(status(&["--strict", "--allow", "rounded"]), 1);
+    assert_eq!(status(&["--deny", "unknown-keyword"]), 1);
+    assert_eq!(status(&["--deny", "rounded"]), 0);
+    let output = desk.kad(&["check", "--allow", "unknown-keywort", "k.conf"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("unknown-keywort"), "{output:?}");
+}
+
+#[test]
+fn what_is_found_in_two_files_is_silenced_too() {
+    let desk = pair(&conf(100, ""), &conf(100, ""));
+    let status = |arguments: &[&str]| desk.check(&[&PAIR, arguments].concat()).0;
+    assert_eq!(status(&["--strict"]), 1);
+    assert_eq!(status(&["--strict", "--allow", "priorities-tie"]), 0);
+    assert_eq!(status(&["--deny", "priorities-tie"]), 1);
+    let one = conf(100, "").replace("priority 100", "priority 100  # kad: allow priorities-tie");
+    assert_eq!(
+        pair(&one, &conf(100, ""))
+            .check(&["--strict", "r1.conf", "r2.conf"])
+            .0,
+        0
+    );
+}
+
+/// What `kad check` says on a machine with eth0 and 10.0.0.1/24.
+fn on_a_machine(file: &str, arguments: &'static [&str]) -> Option<String> {
+    if !can_run(&[Daemon::Kad]) {
+        return None;
+    }
+    let lab = Lab::new(&[Daemon::Kad]);
+    let desk = Desk::new(&[("k.conf", file)]);
+    let path = desk.dir.path().to_owned();
+    let output = lab.router(1).node.run(move || {
+        let mut command = Command::new(support::KAD);
+        command
+            .arg("check")
+            .args(arguments)
+            .arg("k.conf")
+            .current_dir(path);
+        command.stdin(Stdio::null()).output()
+    });
+    Some(text(&output.unwrap().stdout))
+}
+
+#[test]
+fn what_does_not_fit_the_machine_is_shown() {
+    let file = conf(100, "    mcast_src_ip 10.0.0.7\n")
+        .replace("interface lo", "interface eth0")
+        .replace(
+            "10.0.0.100/24",
+            "10.0.0.100/24\n        10.1.0.100/24\n        10.0.0.101 dev eht0",
+        );
+    let Some(said) = on_a_machine(&file, &[]) else {
+        return;
+    };
+    insta::assert_snapshot!(said);
+    let said = on_a_machine(&file, &["--offline"]).unwrap();
+    assert_eq!(said, "k.conf: fine\n");
+}
+
+#[test]
+fn what_fits_the_machine_is_not() {
+    let file = conf(100, "    mcast_src_ip 10.0.0.1\n    use_vmac vrrp.51\n")
+        .replace("interface lo", "interface eth0")
+        .replace("10.0.0.100/24", "10.0.0.100 dev vrrp.51");
+    let Some(said) = on_a_machine(&file, &[]) else {
+        return;
+    };
+    for code in ["KA0221", "KA0222", "KA0223"] {
+        assert!(!said.contains(code), "{said}");
+    }
+}
+
+#[test]
+fn config_says_what_counts_and_where_it_comes_from() {
+    let global = "global_defs {\n    vrrp_garp_master_delay 7\n    vrrp_version 3\n}\n";
+    let password = "    authentication {\n        auth_type PASS\n        auth_pass geheim\n    }\n";
+    let text_of = global.to_owned()
+        + &conf(
+            120,
+            &format!("    version 2\n    garp_master_refresh 9\n{password}"),
+        );
+    let desk = Desk::new(&[("k.conf", &text_of)]);
+    let output = desk.kad(&["config", "k.conf"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = text(&output.stdout);
+    let line = |keyword: &str| -> Vec<String> {
+        let instance = said.split_once("vrrp_instance VI_1 {").unwrap().1;
+        let line = instance
+            .lines()
+            .find(|line| line.trim_start().starts_with(keyword));
+        let words = line.unwrap().split_whitespace();
+        words.map(str::to_owned).collect()
+    };
+    assert_eq!(line("priority"), ["priority", "120", "#", "k.conf:8"]);
+    assert_eq!(line("advert_int"), ["advert_int", "1", "#", "default"]);
+    assert_eq!(line("version"), ["version", "2", "#", "k.conf:9"]);
+    assert_eq!(
+        line("garp_master_delay"),
+        [
+            "garp_master_delay",
+            "7",
+            "#",
+            "k.conf:2",
+            "(vrrp_garp_master_delay)"
+        ]
+    );
+    assert!(!said.contains("geheim"), "{said}");
+    let shown = desk.kad(&["config", "--show-secrets", "k.conf"]);
+    assert!(text(&shown.stdout).contains("geheim"));
+}
+
+#[test]
+fn what_config_prints_is_a_configuration_of_the_same_effect() {
+    let desk = Desk::new(&[("k.conf", &conf(120, "    nopreempt\n    preempt_delay 3\n"))]);
+    let printed = text(&desk.kad(&["config", "--show-secrets", "k.conf"]).stdout);
+    fs::write(desk.dir.path().join("again.conf"), &printed).unwrap();
+    let again = desk.kad(&["config", "--show-secrets", "again.conf"]);
+    let bare = |text: &str| -> Vec<String> {
+        let lines = text
+            .lines()
+            .map(|line| line.split(" #").next().unwrap().trim().to_owned());
+        lines
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect()
+    };
+    assert_eq!(bare(&text(&again.stdout)), bare(&printed));
+}
+
+#[test]
+fn config_for_machines() {
+    let desk = Desk::new(&[
+        ("k.conf", &conf(120, "")),
+        ("wrong.conf", &conf(120, "    advert_int\n")),
+    ]);
+    let output = desk.kad(&["config", "--json", "k.conf"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let blocks = document["blocks"].as_array().unwrap();
+    let instance = blocks
+        .iter()
+        .find(|block| block["header"] == "vrrp_instance VI_1")
+        .unwrap();
+    let setting = |keyword: &str| -> Value {
+        let settings = instance["settings"].as_array().unwrap();
+        settings
+            .iter()
+            .find(|setting| setting["keyword"] == keyword)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(setting("priority")["statement"], "priority 120");
+    assert_eq!(setting("priority")["from"]["line"], 4);
+    assert_eq!(setting("advert_int")["is_default"], true);
+    assert!(setting("advert_int")["from"].is_null());
+    assert!(setting("nopreempt")["statement"].is_null());
+    assert_eq!(desk.kad(&["config", "wrong.conf"]).status.code(), Some(1));
+    assert_eq!(desk.kad(&["config", "absent.conf"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_script_that_cannot_be_run_is_shown_where_it_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::new(&[("plain.sh", "#!/bin/sh\n"), ("open.sh", "#!/bin/sh\n")]);
+    let dir = desk.dir.path().canonicalize().unwrap();
+    fs::set_permissions(dir.join("open.sh"), fs::Permissions::from_mode(0o777)).unwrap();
+    fs::set_permissions(dir.join("plain.sh"), fs::Permissions::from_mode(0o644)).unwrap();
+    let dir = dir.to_str().unwrap();
+    let notify = format!(
+        "    notify_master \"{dir}/gone.sh up\"\n    notify_backup {dir}/plain.sh\n    notify {dir}/open.sh\n    \
+         notify_fault /bin/sh\n    notify_stop no-such-program\n"
+    );
+    let global = "global_defs {\n    script_user root\n}\n";
+    fs::write(
+        desk.dir.path().join("k.conf"),
+        global.to_owned() + &conf(100, &notify),
+    )
+    .unwrap();
+    let (status, said) = desk.check(&["k.conf"]);
+    assert_eq!(status, 0);
+    for expected in [
+        format!("warning[KA0224]: {dir}/gone.sh does not exist\n --> k.conf:8:"),
+        format!("warning[KA0225]: {dir}/plain.sh may be executed by nobody\n --> k.conf:9:"),
+        "warning[KA0224]: no directory of PATH has a program no-such-program".to_owned(),
+    ] {
+        assert!(said.contains(&expected), "{expected} in {said}");
+    }
+    assert!(
+        said.contains(&format!("{dir}/open.sh can be changed by")),
+        "{said}"
+    );
+    assert!(!said.contains("]: /bin/sh") && !said.contains("]: /usr"), "{said}");
+    assert!(
+        !desk
+            .check(&["--offline", "k.conf"])
+            .1
+            .contains("gone.sh does not")
+    );
 }

@@ -1,6 +1,7 @@
 //! `kad check`: everything that is wrong with configuration files, said so that a person can mend it.
 
 mod cluster;
+mod commands;
 mod json;
 mod levels;
 mod machine;

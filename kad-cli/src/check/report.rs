@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
 use vrrp_engine::{Engine, Environment, Time};
 
-use super::machine;
+use super::{commands, machine};
 use crate::exit::Status;
 use crate::plan::Plan;
 use crate::run::host_name;
@@ -45,7 +45,9 @@ impl Report {
 
     /// Adds what does not fit this machine.
     pub(super) fn look_at_this_machine(&mut self) {
-        let problems = machine::problems(&self.parsed.config);
+        let config = &self.parsed.config;
+        let mut problems = machine::problems(config);
+        problems.extend(commands::problems(config));
         self.parsed.add(problems);
     }
 

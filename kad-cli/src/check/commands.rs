@@ -1,0 +1,143 @@
+//! The programs that a file names: can they be run, and can nobody put others in their place?
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+
+use kaconf::{Code, Command, Config, Diagnostic, Notify, NotifyDeleted, ScriptUser, Span, Spanned};
+
+use super::scripts::{ScriptProblem, script_problems};
+
+/// Everything that is wrong with the programs, each thing once.
+pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
+    let search = std::env::var_os("PATH").unwrap_or_else(|| OsString::from(USUAL_PATH));
+    let usual_user_is_root = usual_user_is_root(config);
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for named in commands(config) {
+        let program = named.command.program();
+        if program.is_empty() {
+            continue;
+        }
+        let by_root = named.user().map_or(usual_user_is_root, is_root);
+        for problem in script_problems(program, &search) {
+            let matters = by_root || !matches!(problem, ScriptProblem::Writable { .. });
+            if matters && seen.insert(problem.to_string()) {
+                found.push(diagnostic(&problem, named.span, config));
+            }
+        }
+    }
+    found
+}
+
+/// A command, and who runs it if not the usual user.
+struct Named<'a> {
+    command: &'a Command,
+    span: Span,
+    user: Option<&'a ScriptUser>,
+}
+
+impl<'a> Named<'a> {
+    fn user(&self) -> Option<&'a ScriptUser> {
+        self.user.or(self.command.user.as_ref())
+    }
+}
+
+fn commands(config: &Config) -> Vec<Named<'_>> {
+    let mut commands: Vec<Named<'_>> = Vec::new();
+    let global = &config.global;
+    let (startup, shutdown) = (
+        &global.processes.startup_script,
+        &global.processes.shutdown_script,
+    );
+    commands.extend([startup, shutdown].into_iter().flatten().map(plain));
+    let files = &global.files;
+    let pipes = [
+        &files.notify_fifo,
+        &files.vrrp_notify_fifo,
+        &files.lvs_notify_fifo,
+    ];
+    commands.extend(
+        pipes
+            .into_iter()
+            .filter_map(|pipe| pipe.script.as_ref())
+            .map(plain),
+    );
+    commands.extend(config.scripts.iter().map(|script| Named {
+        user: script.user.as_ref().map(|user| &user.value),
+        ..plain(&script.script)
+    }));
+    let groups = config.sync_groups.iter().map(|group| &group.notify);
+    let instances = config.instances.iter().map(|instance| &instance.notify);
+    commands.extend(groups.chain(instances).flat_map(of_notify));
+    commands
+}
+
+fn plain(command: &Spanned<Command>) -> Named<'_> {
+    Named {
+        command: &command.value,
+        span: command.span,
+        user: None,
+    }
+}
+
+fn of_notify(notify: &Notify) -> Vec<Named<'_>> {
+    let usual = [
+        &notify.master,
+        &notify.backup,
+        &notify.fault,
+        &notify.stop,
+        &notify.master_rx_lower_pri,
+        &notify.any,
+    ];
+    let deleted = notify.deleted.as_ref().and_then(|deleted| match &deleted.value {
+        NotifyDeleted::Command(command) => Some(Named {
+            command,
+            span: deleted.span,
+            user: None,
+        }),
+        NotifyDeleted::Event => None,
+    });
+    usual.into_iter().flatten().map(plain).chain(deleted).collect()
+}
+
+/// keepalived's rule: `script_user`, or else the user `keepalived_script` if there is one, or else root.
+fn usual_user_is_root(config: &Config) -> bool {
+    match &config.global.processes.script_user {
+        Some(user) => is_root(&user.value),
+        None => {
+            let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+            !users.lines().any(|line| line.starts_with("keepalived_script:"))
+        }
+    }
+}
+
+fn is_root(user: &ScriptUser) -> bool {
+    user.user == "root" || user.user == "0"
+}
+
+fn diagnostic(problem: &ScriptProblem, span: Span, config: &Config) -> Diagnostic {
+    let code = match problem {
+        ScriptProblem::Missing(_) | ScriptProblem::NotOnPath(_) => Code::ScriptMissing,
+        ScriptProblem::NotExecutable(_) | ScriptProblem::NotAFile { .. } => Code::ScriptNotExecutable,
+        ScriptProblem::Writable { .. } => Code::ScriptWritable,
+        ScriptProblem::Unknown { .. } => Code::MachineUnknown,
+    };
+    let diagnostic = Diagnostic::warning(code, problem.to_string()).at(span);
+    match problem {
+        ScriptProblem::Missing(_) | ScriptProblem::NotOnPath(_) => {
+            diagnostic.help("what cannot be run counts as failed")
+        }
+        ScriptProblem::NotExecutable(path) => diagnostic.help(format!("chmod +x {}", path.display())),
+        ScriptProblem::Writable { .. } if config.global.processes.enable_script_security.value => {
+            diagnostic.help("with `enable_script_security` root does not run it")
+        }
+        ScriptProblem::Writable { .. } => {
+            diagnostic.help("root runs this, so whoever can change it can do anything as root")
+        }
+        ScriptProblem::NotAFile { .. } | ScriptProblem::Unknown { .. } => diagnostic,
+    }
+}
+
+/// Where programs usually are.
+const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
