@@ -47,8 +47,14 @@ impl Names {
             self.0.insert((kind, name.value.clone()), name.span);
             return Some(name);
         };
+        // Of scripts keepalived takes the first without a word.
+        let report = if kind == "vrrp_script" {
+            Diagnostic::warning
+        } else {
+            Diagnostic::error
+        };
         session.report(
-            Diagnostic::error(code, format!("`{kind} {name}` is there already"))
+            report(code, format!("`{kind} {name}` is there already"))
                 .label(name.span, "this one is ignored")
                 .label(first, "the first one"),
         );

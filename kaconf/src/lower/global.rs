@@ -135,6 +135,11 @@ pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut
                 session.report(Diagnostic::warning(Code::EmptyValue, message).at(statement.arg().span));
                 Some(true)
             }
+            "notification_email" if statement.children().next().is_none() => {
+                let message = "`notification_email` lists nobody, so no mail is sent";
+                session.report(Diagnostic::warning(Code::EmptyValue, message).at(statement.span()));
+                Some(true)
+            }
             "vrrp_mcast_group4" => {
                 let group = value::group4(statement.name(), statement.arg(), session);
                 keep(&mut global.vrrp_mcast_group4, group, statement, session)

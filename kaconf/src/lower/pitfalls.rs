@@ -9,6 +9,7 @@ use crate::{Code, Diagnostic, InitialState, Span, Spanned, VrrpInstance};
 /// Looks for such settings, and makes of strict mode what it is.
 pub(super) fn check(instance: &mut VrrpInstance, session: &mut Session<'_>) {
     check_priority(instance, session);
+    check_useless(instance, session);
     if instance.strict_mode.value {
         be_strict(instance, session);
     }
@@ -25,6 +26,22 @@ fn check_priority(instance: &VrrpInstance, session: &mut Session<'_>) {
                 .at(instance.state.span)
                 .help("an owner takes over at once from anybody; a `priority` of its own, such as 150, is usual"),
         );
+    }
+}
+
+/// What needs something else to have an effect.
+fn check_useless(instance: &VrrpInstance, session: &mut Session<'_>) {
+    let mut useless = |span, message: &str| {
+        session.report(Diagnostic::warning(Code::NoEffect, message).at(span));
+    };
+    if instance.vmac_xmit_base.value && instance.use_vmac.is_none() {
+        let message = "`vmac_xmit_base` has no effect without `use_vmac`";
+        useless(instance.vmac_xmit_base.span, message);
+    }
+    let own = instance.interface.as_ref().map(|own| own.as_str());
+    let tracked = instance.tracking.interfaces.iter();
+    for tracked in tracked.filter(|tracked| Some(tracked.name.as_str()) == own) {
+        useless(tracked.name.span, "an instance's own interface is tracked anyway");
     }
 }
 

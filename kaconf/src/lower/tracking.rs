@@ -1,6 +1,6 @@
 //! What instances and groups track, and whether there is such a thing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::draft::Names;
 use super::reference::Known;
@@ -13,6 +13,7 @@ use crate::{
 /// Takes out of instances and groups what there is not, and says what nobody tracks.
 pub(super) fn resolve(config: &mut Config, names: &Names, session: &mut Session<'_>) {
     let mut used = Used::default();
+    drop_second_neighbours(config, session);
     {
         let bfd = config
             .bfd_instances
@@ -187,6 +188,25 @@ fn check_groups(config: &Config, session: &mut Session<'_>) {
             );
         }
     }
+}
+
+/// A neighbour's packets belong to one session.
+fn drop_second_neighbours(config: &mut Config, session: &mut Session<'_>) {
+    let mut seen = HashMap::new();
+    config.bfd_instances.retain(|bfd| {
+        let neighbour = bfd.neighbor_ip;
+        let first = *seen.entry(neighbour.value).or_insert(neighbour.span);
+        if first == neighbour.span {
+            return true;
+        }
+        let message = format!("{neighbour} is the neighbour of another session already");
+        session.report(
+            Diagnostic::error(Code::DuplicateAddress, message)
+                .label(neighbour.span, "this session is ignored")
+                .label(first, "the first one"),
+        );
+        false
+    });
 }
 
 fn check_script_security(config: &Config, session: &mut Session<'_>) {

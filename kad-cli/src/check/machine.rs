@@ -49,15 +49,16 @@ impl<'a> Machine<'a> {
     fn problems(&self) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let mut missing = BTreeSet::new();
-        for instance in &self.config.instances {
-            for (name, what) in named_interfaces(instance) {
-                if self.link(name).is_none()
-                    && !self.made.contains(&name.value)
-                    && missing.insert(&name.value)
-                {
-                    problems.push(self.missing(name, what));
-                }
+        let instances = self.config.instances.iter();
+        let named = instances
+            .flat_map(named_interfaces)
+            .chain(tracked_by_groups(self.config));
+        for (name, what) in named {
+            if self.link(name).is_none() && !self.made.contains(&name.value) && missing.insert(&name.value) {
+                problems.push(self.missing(name, what));
             }
+        }
+        for instance in &self.config.instances {
             problems.extend(self.source(instance));
             problems.extend(self.outside(instance));
         }
@@ -215,6 +216,15 @@ fn named_interfaces(instance: &VrrpInstance) -> Vec<(&Spanned<String>, &'static 
     let tracked = instance.tracking.interfaces.iter();
     let tracked = tracked.map(|tracked| (&tracked.name, "it counts as down"));
     own.chain(devices).chain(tracked).collect()
+}
+
+/// Every interface that a group tracks for its members.
+fn tracked_by_groups(config: &Config) -> impl Iterator<Item = (&Spanned<String>, &'static str)> {
+    let tracked = config
+        .sync_groups
+        .iter()
+        .flat_map(|group| &group.tracking.interfaces);
+    tracked.map(|tracked| (&tracked.name, "it counts as down"))
 }
 
 /// The interface that is made for an instance.
