@@ -217,7 +217,7 @@ fn words_that_kad_does_not_heed_yet_are_one_warning_each() {
                 virtual_server 10.0.0.1 80 {\nreal_server 10.0.0.2 80 {\nMISC_CHECK {}\n}\n}\n\
                 virtual_server fwmark 1 {\n}\n"
         .to_owned()
-        + &instance_text("track_script { c }\nnotify_master \"/x.sh m\" root root\ntrack_script {\n\"c\"\n}");
+        + &instance_text("track_script { c }\nnotify_master \"/x.sh m\" root root");
     let parsed = parsed(text.clone());
     let mut lines: Vec<_> = warnings(&parsed);
     lines.retain(|line| line.ends_with("KA0042"));

@@ -524,7 +524,10 @@ fn a_script_that_cannot_be_run_is_shown_where_it_is_named() {
         said.contains(&format!("{dir}/open.sh can be changed by")),
         "{said}"
     );
-    assert!(!said.contains("]: /bin/sh") && !said.contains("]: /usr"), "{said}");
+    assert!(
+        !said.contains("]: /bin/sh") && !said.contains("]: /usr"),
+        "{said}"
+    );
     assert!(
         !desk
             .check(&["--offline", "k.conf"])
