@@ -1,5 +1,6 @@
 //! A machine in a namespace of its own, on which both programs read the cases.
 
+use std::net::IpAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use vrrp_proto::MacAddr;
 use crate::cases::Case;
 use crate::kad::{self, Finding};
 use crate::keepalived::{self, Answer};
-use crate::support::{KAD, v4, v6};
+use crate::support::{KAD, v6};
 
 pub(crate) struct Bench {
     machine: Node,
@@ -27,16 +28,15 @@ pub(crate) struct Trial {
 }
 
 impl Bench {
-    /// A machine with eth0 (10.0.0.1/24) and eth1 (10.0.0.2/24).
+    /// A machine with eth0 (10.0.0.1/24, fe80::1) and eth1 (10.0.1.1/24, fe80::2).
     pub(crate) fn new() -> Self {
         let mut world = World::new(Path::new(KAD)).unwrap();
         let lan = world.lan().unwrap();
         let machine = world.node("machine").unwrap();
-        for (number, name) in [(1, "eth0"), (2, "eth1")] {
+        for (number, name) in [(0, "eth0"), (1, "eth1")] {
             let mac = MacAddr([2, 0, 0, 0, 0, number]);
-            world
-                .join(&machine, name, mac, &lan, &[(v4(number), 24), (v6(number), 64)])
-                .unwrap();
+            let addresses = [(IpAddr::from([10, 0, number, 1]), 24), (v6(number + 1), 64)];
+            world.join(&machine, name, mac, &lan, &addresses).unwrap();
         }
         Self {
             machine,

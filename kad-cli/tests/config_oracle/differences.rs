@@ -25,31 +25,87 @@ pub(crate) const DELIBERATE: &[Class] = &[
     },
     Class {
         title: "What follows a block that is unknown, misplaced or has lost a brace",
-        reason: "keepalived reads on inside a block that it does not know as if it were outside, takes \
-                 its closing brace for that of the block around it, and complains about everything \
-                 from there on. kad says once what is wrong, skips the block whole, and goes on behind \
-                 it.",
+        reason: "keepalived reads on inside a block that it does not know as if it were outside, takes its \
+                 closing brace for that of the block around it, and complains about everything from there \
+                 on. kad says once what is wrong, skips the block whole, and goes on behind it.",
         elsewhere: true,
         places: CASCADE,
     },
     Class {
         title: "What is wrong with a block as a whole",
-        reason: "keepalived finds out at the closing brace. kad shows the beginning of the block, or \
-                 the line in it that is to blame.",
+        reason: "keepalived finds out at the closing brace. kad shows the beginning of the block, or the \
+                 line in it that is to blame.",
         elsewhere: true,
         places: WHOLE,
     },
     Class {
+        title: "What another fault has led to",
+        reason: "A block that is faulty is left out, and keepalived complains again wherever its name is \
+                 used, or about the same missing interface each time that it is named. kad says what has to \
+                 be mended, once.",
+        elsewhere: true,
+        places: CONSEQUENCE,
+    },
+    Class {
+        title: "Which of two that do not fit is shown",
+        reason: "Where the family of an address is not that of the instance, keepalived goes by what it has \
+                 read first. kad goes by the first virtual address, and shows what does not fit that.",
+        elsewhere: true,
+        places: FIRST,
+    },
+    Class {
+        title: "A second list",
+        reason: "Of two lists of members keepalived ignores the second whole. kad takes both as one, and \
+                 complains about those that are there twice.",
+        elsewhere: true,
+        places: TWICE,
+    },
+    Class {
+        title: "A faulty line of a variable",
+        reason: "keepalived complains about the line that uses the variable. kad shows the text in the \
+                 definition that is faulty, and how it got there.",
+        elsewhere: true,
+        places: VARIABLE,
+    },
+    Class {
+        title: "A backslash at the end of a line",
+        reason: "keepalived makes one word of it and the word before. kad takes it for a word of its own, \
+                 and complains about the line that follows.",
+        elsewhere: true,
+        places: BACKSLASH,
+    },
+    Class {
         title: "A byte order mark at the start of a file",
-        reason: "keepalived takes it for a part of the first word, and loses the first block over it. \
-                 kad warns about the mark, and reads the block.",
+        reason: "keepalived takes it for a part of the first word, and loses the first block over it. kad \
+                 warns about the mark, and reads the block.",
         elsewhere: true,
         places: BOM,
     },
     Class {
+        title: "Old words",
+        reason: "keepalived calls some of its old names deprecated. They mean what they always meant, so \
+                 kad takes them without a word; `docs/keywords.md` has the new ones.",
+        elsewhere: false,
+        places: OLD,
+    },
+    Class {
+        title: "Names of hosts",
+        reason: "keepalived asks a name server while it reads the file. `kad check` does not: what a name \
+                 stands for is another thing tomorrow, and checking a file needs no network.",
+        elsewhere: false,
+        places: RESOLVE,
+    },
+    Class {
+        title: "An address with a slash and no number after it",
+        reason: "keepalived gives the address a prefix length of 0: the whole Internet is then on that \
+                 interface. Nobody means that, so kad refuses it.",
+        elsewhere: false,
+        places: ZERO,
+    },
+    Class {
         title: "Authentication by header",
-        reason: "kad does not speak `auth_type AH` yet, and its peers would not accept adverts without \
-                 it: it is better not to start than to have two masters.",
+        reason: "kad does not speak `auth_type AH` yet, and its peers would not accept adverts without it: \
+                 it is better not to start than to have two masters.",
         elsewhere: false,
         places: AH,
     },
@@ -58,7 +114,23 @@ pub(crate) const DELIBERATE: &[Class] = &[
 const NEWER: &[Entry] = &[
     ("checkers/SSL_GET with sni_name, which is newer", "7"),
     ("checkers/SSL_GET with tls_compliant", "7"),
+    ("global/json_version, which is newer", "3"),
     ("global/random_seed", "1"),
+    ("global/use_symlink_paths, which is newer", "1"),
+    ("global/vrrp_delay_after_boot, which is newer", "3"),
+    ("instance/auth_hmac, which is newer", "-"),
+    ("instance/auth_hmac, which is newer", "10"),
+    ("instance/auth_hmac, which is newer", "11"),
+    ("instance/auth_hmac, which is newer", "4"),
+    ("instance/auth_hmac, which is newer", "5"),
+    ("instance/auth_hmac, which is newer", "6"),
+    ("instance/auth_hmac, which is newer", "8"),
+    ("instance/auth_hmac, which is newer", "9"),
+    ("instance/no_virtual_ipaddress", "-"),
+    ("instance/no_virtual_ipaddress", "4"),
+    ("instance/no_virtual_ipaddress beside addresses", "4"),
+    ("instance/owner_ignore_adverts, which is newer", "4"),
+    ("instance/timer_expired_backup, which is newer", "5"),
     ("instance/v3_checksum_as_v2, which is newer", "4"),
     ("language/the environment", "2"),
     ("language/the environment", "3"),
@@ -84,6 +156,8 @@ const CASCADE: &[Entry] = &[
     ("instance/misspelt keyword of the block", "5"),
     ("instance/misspelt keyword of the block", "6"),
     ("instance/misspelt keyword of the block", "7"),
+    ("instance/track_interface as a statement", "5"),
+    ("instance/track_interface as a statement", "6"),
     ("language/a template left as it was", "3"),
     ("language/a variable with arguments", "8"),
     ("language/an opening brace alone", "2"),
@@ -111,13 +185,53 @@ const CASCADE: &[Entry] = &[
 
 const WHOLE: &[Entry] = &[
     ("global/notification_email as a statement", "4"),
+    ("global/notification_email that is empty", "4"),
     ("group/an empty group", "3"),
+    ("instance/unicast_ttl", "8"),
     ("language/a comment between a name and its brace", "6"),
+    ("sample/conditional_conf", "13"),
+    ("tracking/bfd source of the other family", "4"),
+    ("tracking/bfd twice to one neighbor", "6"),
+    ("tracking/bfd without a neighbor", "3"),
+    ("tracking/process without a process", "3"),
+    ("tracking/script without a command", "7"),
+    ("tracking/track_file without a file", "3"),
 ];
+
+const CONSEQUENCE: &[Entry] = &[
+    ("sample/conditional_conf", "25"),
+    ("sample/vrrp.localcheck", "74"),
+    ("sample/vrrp.localcheck", "75"),
+    ("tracking/process without a process", "11"),
+    ("tracking/script user that is not there", "16"),
+];
+
+const FIRST: &[Entry] = &[
+    ("instance/mcast_src_ip of the other family", "6"),
+    ("instance/unicast_peer of the other family", "8"),
+];
+
+const TWICE: &[Entry] = &[("group/a second block of members", "6")];
+
+const VARIABLE: &[Entry] = &[("language/a variable of several lines with a faulty one", "5")];
+
+const BACKSLASH: &[Entry] = &[("language/a backslash at the end of a line", "2")];
 
 const BOM: &[Entry] = &[
     ("language/a byte order mark", "2"),
     ("language/a byte order mark", "3"),
 ];
+
+const OLD: &[Entry] = &[
+    ("checkers/HTTP_GET with nb_get_retry", "11"),
+    ("global/vrrp_garp_extra_if by its old name", "3"),
+    ("group/global_tracking", "6"),
+    ("instance/garp_extra_if by its old name", "4"),
+    ("static/routes by gw", "2"),
+];
+
+const RESOLVE: &[Entry] = &[("global/smtp_server that does not resolve", "3")];
+
+const ZERO: &[Entry] = &[("addresses/with an empty prefix length", "6")];
 
 const AH: &[Entry] = &[("instance/authentication by header", "1")];
