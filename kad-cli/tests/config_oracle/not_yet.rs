@@ -237,5 +237,6 @@ pub(crate) const NOT_YET: &[Entry] = &[
     ("static/routes without a destination", "2"),
     ("static/rules with an unknown word", "2"),
     ("static/track_group without members", "3"),
+    ("tracking/script user that is not there", "16"),
     ("tracking/script user that is not there", "7"),
 ];
