@@ -18,6 +18,8 @@ pub struct Outline {
     /// The blocks within that are no settings of their own.
     pub blocks: Vec<Outline>,
     secrets: bool,
+    /// Its being there says something even if nothing is in it.
+    is_said: bool,
 }
 
 /// One setting of a block.
@@ -63,6 +65,7 @@ impl Outline {
             settings: Vec::new(),
             blocks: Vec::new(),
             secrets,
+            is_said: false,
         }
     }
 
@@ -73,6 +76,24 @@ impl Outline {
         let header = String::from_utf8_lossy(&header.finish()).into_owned();
         self.blocks.push(Outline::new(header, self.secrets));
         self.blocks.last_mut().expect("just pushed")
+    }
+
+    /// Adds a block that says something by being there.
+    pub(crate) fn said(&mut self, keyword: &str, arguments: &[&str]) -> &mut Outline {
+        let block = self.block(keyword, arguments);
+        block.is_said = true;
+        block
+    }
+
+    /// Adds a block of lines as one setting.
+    pub(crate) fn lines(&mut self, keyword: &'static Keyword, span: Span, write: impl FnOnce(&mut Writer)) {
+        let text = self.text(keyword, |_, out| write(out));
+        self.settings.push(Setting {
+            keyword,
+            span,
+            is_default: false,
+            text,
+        });
     }
 
     /// Adds the settings of a model. `inherited` has what the block would have without a single statement in it.
@@ -131,7 +152,8 @@ impl Outline {
 
     /// A block with a name says that there is such a thing; others say what is in them.
     fn says_something(&self) -> bool {
-        self.header.contains(' ')
+        self.is_said
+            || self.header.contains(' ')
             || !self.blocks.is_empty()
             || self.settings.iter().any(|setting| !setting.is_default)
     }

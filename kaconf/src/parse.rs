@@ -4,7 +4,7 @@ use crate::diagnostic::{Silence, sort};
 use crate::expand::{Line, Reader};
 use crate::lower::Draft;
 use crate::session::Session;
-use crate::tree::{Builder, Tree};
+use crate::tree::{Builder, Statement};
 use crate::{Code, Config, Diagnostic, Loader, Severity, SourceMap};
 
 /// Reads a configuration and everything it includes.
@@ -14,11 +14,8 @@ use crate::{Code, Config, Diagnostic, Loader, Severity, SourceMap};
 pub fn parse(loader: &dyn Loader, path: &Path, options: &Options) -> Parsed {
     let mut session = Session::new(loader, options);
     let mut draft = Draft::default();
-    let mut complete = |tree: &Tree, session: &mut Session<'_>| {
-        if let Some(statement) = tree.root() {
-            draft.statement(statement, session);
-        }
-    };
+    let mut complete =
+        |statement: Statement<'_>, session: &mut Session<'_>| draft.statement(statement, session);
     let mut builder = Builder::new(&mut complete);
     let mut reader = Reader::new(path);
     let mut line = Line::new();

@@ -29,6 +29,9 @@ pub struct Keyword {
     pub about: &'static str,
     /// Whether it may stand in its block more than once, each time adding something.
     pub repeats: bool,
+    /// Whether its block is taken in by itself as soon as it is complete, since there may be very many of it in the
+    /// block around.
+    pub(crate) apart: bool,
 }
 
 /// The arguments of a keyword.
@@ -231,7 +234,15 @@ impl Block {
 impl Keyword {
     /// Whether `name` is this keyword, or an alias of it.
     pub fn is(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name)
+        self.spelling(name).is_some()
+    }
+
+    /// Its own spelling of `name`, if it is this keyword or an alias of it.
+    pub(crate) fn spelling(&self, name: &str) -> Option<&'static str> {
+        if self.name == name {
+            return Some(self.name);
+        }
+        self.aliases.iter().copied().find(|&alias| alias == name)
     }
 
     /// How it is written, arguments and braces and all.
@@ -264,6 +275,7 @@ impl Keyword {
             default,
             about,
             repeats: false,
+            apart: false,
         }
     }
 
@@ -276,6 +288,10 @@ impl Keyword {
             block: Some(block),
             ..self
         }
+    }
+
+    const fn apart(self) -> Self {
+        Keyword { apart: true, ..self }
     }
 
     const fn repeats(self) -> Self {

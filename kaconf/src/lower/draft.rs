@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
+use super::real_server::RealServerDraft;
 use super::setting::Faulty;
 use super::value;
+use super::virtual_server::Key;
 use crate::session::Session;
 use crate::tree::Statement;
 use crate::{Code, Config, Diagnostic, Span, Spanned, VrrpInstance};
@@ -12,6 +14,10 @@ pub(crate) struct Draft {
     pub(super) config: Config,
     pub(super) instances: Vec<InstanceDraft>,
     pub(super) names: Names,
+    /// The real servers of the virtual server that is open.
+    pub(super) real_servers: Vec<RealServerDraft>,
+    /// What is balanced already, and where.
+    pub(super) services: HashMap<Key, Span>,
 }
 
 /// A `vrrp_instance` as its block has it.

@@ -7,29 +7,40 @@
 mod address;
 mod authentication;
 mod check;
+mod checker;
 mod choice;
 mod command;
 mod draft;
+mod endpoint;
 mod files;
+mod forwarding;
 mod global;
 mod groups;
+mod hex;
 mod hmac;
+mod http;
 mod instance;
 mod lvs;
+mod lvs_check;
+mod lvs_outline;
 mod mail;
 mod outline;
 mod peers;
 mod pitfalls;
 mod processes;
+mod real_server;
 mod reference;
 mod resolve;
+mod server_group;
 mod setting;
 mod sockets;
+mod ssl;
 mod sync_group;
 mod tracked;
 mod trackers;
 mod tracking;
 mod value;
+mod virtual_server;
 mod vmac;
 
 pub(crate) use choice::choices;
@@ -41,7 +52,7 @@ use crate::tree::Statement;
 use crate::{Code, Spanned};
 
 impl Draft {
-    /// Takes in an outermost statement.
+    /// Takes in an outermost statement, or one that is taken in by itself.
     pub(crate) fn statement(&mut self, statement: Statement<'_>, session: &mut Session<'_>) {
         match statement.name() {
             "global_defs" => global::lower(&mut self.config.global, statement, session),
@@ -73,6 +84,15 @@ impl Draft {
                 let bfd = name.and_then(|name| trackers::bfd(name, statement, session));
                 self.config.bfd_instances.extend(bfd);
             }
+            "real_server" => self.real_server(statement, session),
+            "virtual_server" => self.virtual_server(statement, session),
+            "virtual_server_group" => {
+                if let Some(name) = self.names.claim(statement, Code::DuplicateName, session) {
+                    let group = server_group::lower(name, statement, session);
+                    self.config.virtual_server_groups.push(group);
+                }
+            }
+            "SSL" => ssl::lower(&mut self.config.ssl, statement, session),
             "random_seed" if !statement.is_broken() => {
                 let (name, arg) = (statement.name(), statement.arg());
                 let seed = value::number(name, arg, 0, u32::MAX.into(), session);

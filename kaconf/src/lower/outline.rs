@@ -2,7 +2,7 @@
 
 use super::resolve::OWNER;
 use crate::{
-    BfdInstance, Block, Command, Config, Family, GlobalDefs, InitialState, Outline, Spanned, SyncGroup,
+    BfdInstance, Block, Command, Config, Family, GlobalDefs, InitialState, Outline, Spanned, Ssl, SyncGroup,
     TrackFile, TrackProcess, VrrpInstance, VrrpScript, VrrpVersion,
 };
 
@@ -23,6 +23,15 @@ impl Config {
         }
         for instance in &self.instances {
             instance.outline(&self.global, root);
+        }
+        if let Some(ssl) = &self.ssl {
+            root.said("SSL", &[]).settings(&ssl.value, &Ssl::default());
+        }
+        for group in &self.virtual_server_groups {
+            group.outline(root);
+        }
+        for server in &self.virtual_servers {
+            server.outline(root);
         }
     }
 }

@@ -1,4 +1,7 @@
-use super::{BfdInstance, GlobalDefs, Spanned, SyncGroup, TrackFile, TrackProcess, VrrpInstance, VrrpScript};
+use super::{
+    BfdInstance, GlobalDefs, Spanned, Ssl, SyncGroup, TrackFile, TrackProcess, VirtualServer,
+    VirtualServerGroup, VrrpInstance, VrrpScript,
+};
 
 /// A whole configuration, all of its files together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,4 +23,10 @@ pub struct Config {
     pub sync_groups: Vec<SyncGroup>,
     /// Each `vrrp_instance`, in the order of the file. Names are unique.
     pub instances: Vec<VrrpInstance>,
+    /// `SSL`.
+    pub ssl: Option<Spanned<Ssl>>,
+    /// Each `virtual_server_group`, in the order of the file. Names are unique.
+    pub virtual_server_groups: Vec<VirtualServerGroup>,
+    /// Each `virtual_server`, in the order of the file. Services are unique.
+    pub virtual_servers: Vec<VirtualServer>,
 }

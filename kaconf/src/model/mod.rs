@@ -1,6 +1,7 @@
 //! What a keepalived.conf means, as types: every default filled in, every inheritance resolved.
 
 mod bfd;
+mod checker;
 mod command;
 mod config;
 mod files;
@@ -13,16 +14,25 @@ mod mail;
 mod nftables;
 mod password;
 mod processes;
+mod real_server;
 mod script;
+mod server_group;
+mod shared;
 mod sockets;
 mod spanned;
+mod ssl;
 mod sync_group;
 mod track_file;
 mod track_process;
 mod tracking;
+mod virtual_server;
 mod vmac;
 
 pub use bfd::BfdInstance;
+pub use checker::{
+    BfdCheck, Check, Checker, Connection, DnsCheck, FileCheck, HttpCheck, HttpProtocol, MiscCheck, Origin,
+    PingCheck, RecordType, RegexOption, ReplyByte, SmtpCheck, SmtpHost, StatusCodes, TcpCheck, UdpCheck, Url,
+};
 pub use command::{Command, Fifo, Notify, NotifyDeleted, ScriptUser};
 pub use config::Config;
 pub use files::{Files, JsonVersion, NotifyFifo, ReloadCheck, ReloadFile};
@@ -38,11 +48,19 @@ pub use mail::{Mail, SmtpServer};
 pub use nftables::Nftables;
 pub use password::Password;
 pub use processes::{CpuSet, Process, Processes, Umask};
+pub use real_server::{Extras, RealServer};
 pub use script::VrrpScript;
+pub use server_group::{GroupEntry, VirtualServerGroup};
+pub use shared::Shared;
 pub use sockets::{Buffer, Buffers, RxBufsPolicy};
 pub use spanned::Spanned;
+pub use ssl::{Passphrase, Ssl};
 pub use sync_group::SyncGroup;
 pub use track_file::{InitFile, TrackFile};
 pub use track_process::{ParamMatch, TrackProcess};
 pub use tracking::{Tracked, Tracking, Weight};
+pub use virtual_server::{
+    Contact, Endpoint, Forwarding, Granularity, Protocol, Schedule, Scheduler, SchedulerFlags, Service,
+    Tunnel, TunnelChecksum, VirtualServer,
+};
 pub use vmac::{Ipvlan, IpvlanMode, MacAddress, Vmac};

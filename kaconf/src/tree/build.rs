@@ -1,5 +1,7 @@
+use std::borrow::Cow;
+
 use super::vocabulary::{self, Unheeded};
-use super::{Node, Tree, Word};
+use super::{Node, Statement, Tree, Word};
 use crate::expand::{Line, Piece, PieceKind};
 use crate::keyword::{Block, Content, Keyword, Status};
 use crate::session::Session;
@@ -15,8 +17,8 @@ pub(crate) struct Builder<'f> {
     /// The last statement, as long as the next piece may be its brace.
     pending: Option<Pending>,
     unheeded: Unheeded,
-    /// Gets each outermost statement when it is complete.
-    complete: &'f mut dyn FnMut(&Tree, &mut Session<'_>),
+    /// Gets each outermost statement when it is complete, and before that what stands apart in it.
+    complete: &'f mut dyn FnMut(Statement<'_>, &mut Session<'_>),
 }
 
 /// A pair of braces of which only the first was seen.
@@ -24,7 +26,7 @@ pub(super) struct Level {
     pub(super) inside: Inside,
     /// The statement's first word, or the brace if it has none.
     pub(super) opened: Span,
-    pub(super) name: String,
+    pub(super) name: Name,
 }
 
 pub(super) enum Inside {
@@ -38,12 +40,15 @@ pub(super) enum Inside {
 pub(super) struct Pending {
     pub(super) meaning: Meaning,
     pub(super) span: Span,
-    pub(super) name: String,
+    pub(super) name: Name,
     /// The node, if it is in the tree.
     pub(super) node: Option<usize>,
     pub(super) words: usize,
     pub(super) last: Span,
 }
+
+/// A first word: mostly a keyword, so that nothing need be copied.
+pub(super) type Name = Cow<'static, str>;
 
 #[derive(Clone, Copy)]
 pub(super) enum Meaning {
@@ -55,8 +60,22 @@ pub(super) enum Meaning {
     Skipped,
 }
 
+impl Meaning {
+    /// The word that means this.
+    fn name(self, text: &str) -> Name {
+        match self {
+            Meaning::Keyword(keyword) => match keyword.spelling(text) {
+                Some(spelling) => Cow::Borrowed(spelling),
+                None => Cow::Owned(text.to_owned()),
+            },
+            Meaning::Skipped => Cow::Borrowed(""),
+            Meaning::Unknown | Meaning::Line => Cow::Owned(text.to_owned()),
+        }
+    }
+}
+
 impl<'f> Builder<'f> {
-    pub(crate) fn new(complete: &'f mut dyn FnMut(&Tree, &mut Session<'_>)) -> Self {
+    pub(crate) fn new(complete: &'f mut dyn FnMut(Statement<'_>, &mut Session<'_>)) -> Self {
         Builder {
             tree: Tree::default(),
             open: Vec::new(),
@@ -105,7 +124,7 @@ impl<'f> Builder<'f> {
             );
         }
         while !self.open.is_empty() {
-            self.pop();
+            self.pop(session);
         }
         self.emit(session);
         self.unheeded.report(session);
@@ -115,11 +134,13 @@ impl<'f> Builder<'f> {
         let Some(&first) = words.first() else { return };
         let (text, span) = (line.text(first), line.span(first));
         self.settle(Some((text, span)), session);
-        self.close_forgotten(text, span, session);
+        let mut meaning = self.meaning(text);
+        if !matches!(meaning, Meaning::Keyword(_)) && self.close_forgotten(text, span, session) {
+            meaning = self.meaning(text);
+        }
         if self.open.is_empty() {
             self.emit(session);
         }
-        let meaning = self.meaning(text);
         let node = match meaning {
             Meaning::Line => Some(self.push(None, line, words)),
             Meaning::Keyword(keyword) => self.keyword(keyword, line, words, session),
@@ -129,7 +150,7 @@ impl<'f> Builder<'f> {
         self.pending = Some(Pending {
             meaning,
             span,
-            name: text.to_owned(),
+            name: meaning.name(text),
             node,
             words: words.len(),
             last,
@@ -198,7 +219,7 @@ impl<'f> Builder<'f> {
                     .at(span)
                     .help("everything up to its partner is ignored"),
             );
-            self.skip(span, "{");
+            self.skip(span, Cow::Borrowed("{"));
             return;
         };
         let pending = self.leave_list(pending, session);
@@ -214,18 +235,18 @@ impl<'f> Builder<'f> {
             }
             (Meaning::Keyword(Keyword { block: Some(_), .. }), None) => {
                 self.note(pending.meaning, pending.span);
-                self.skip(pending.span, &pending.name);
+                self.skip(pending.span, pending.name.clone());
             }
             (Meaning::Unknown, _) => {
                 vocabulary::report_unknown(self.context(), &pending.name, pending.span, true, session);
-                self.skip(pending.span, &pending.name);
+                self.skip(pending.span, pending.name.clone());
             }
             _ => {
                 session.report(
                     Diagnostic::error(Code::UnexpectedOpen, format!("`{}` takes no block", pending.name))
                         .label(span, "everything up to this brace's partner is ignored"),
                 );
-                self.skip(pending.span, &pending.name);
+                self.skip(pending.span, pending.name.clone());
             }
         }
     }
@@ -238,7 +259,7 @@ impl<'f> Builder<'f> {
                 ..
             }) if *deeper > 0 => *deeper -= 1,
             Some(_) => {
-                self.pop();
+                self.pop(session);
                 if self.open.is_empty() {
                     self.emit(session);
                 }
@@ -296,7 +317,7 @@ impl<'f> Builder<'f> {
                 session.options.limits.nesting
             );
             session.report(Diagnostic::error(Code::TooDeep, message).at(pending.span));
-            self.skip(pending.span, &pending.name);
+            self.skip(pending.span, pending.name.clone());
             return;
         }
         let inside = Inside::Known { block, node };
@@ -307,17 +328,28 @@ impl<'f> Builder<'f> {
         });
     }
 
-    pub(super) fn skip(&mut self, opened: Span, name: &str) {
+    pub(super) fn skip(&mut self, opened: Span, name: Name) {
         let inside = Inside::Skipped { deeper: 0 };
-        self.open.push(Level {
-            inside,
-            opened,
-            name: name.to_owned(),
-        });
+        self.open.push(Level { inside, opened, name });
     }
 
-    pub(super) fn pop(&mut self) {
+    /// Closes the innermost block, and hands it over if it stands apart.
+    pub(super) fn pop(&mut self, session: &mut Session<'_>) {
+        let apart = match self.open.last().map(|level| &level.inside) {
+            Some(&Inside::Known { node, .. }) => self
+                .tree
+                .statement(node)
+                .filter(|statement| statement.keyword().is_some_and(|keyword| keyword.apart))
+                .map(|_| node),
+            _ => None,
+        };
         self.pop_before(self.tree.nodes.len());
+        if let Some(node) = apart
+            && let Some(statement) = self.tree.statement(node)
+        {
+            (self.complete)(statement, session);
+            self.tree.truncate(node);
+        }
     }
 
     /// Closes the innermost block, which ends before a node.
@@ -334,8 +366,8 @@ impl<'f> Builder<'f> {
 
     /// Hands over the outermost statement, if there is one.
     fn emit(&mut self, session: &mut Session<'_>) {
-        if !self.tree.is_empty() {
-            (self.complete)(&self.tree, session);
+        if let Some(root) = self.tree.root() {
+            (self.complete)(root, session);
             self.tree.clear();
         }
     }

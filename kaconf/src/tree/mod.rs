@@ -1,4 +1,6 @@
 //! One statement of the outermost level with everything in its braces, as it stands after expansion.
+//!
+//! A block of which there may be very many in the block around it (`real_server`) is handed over by itself.
 
 mod build;
 mod recover;
@@ -44,18 +46,14 @@ struct Word {
 }
 
 impl Tree {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
-    pub(crate) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.nodes.clear();
         self.words.clear();
         self.origins.clear();
     }
 
     /// The outermost statement.
-    pub(crate) fn root(&self) -> Option<Statement<'_>> {
+    fn root(&self) -> Option<Statement<'_>> {
         self.statement(0)
     }
 
@@ -69,8 +67,12 @@ impl Tree {
 
     /// Takes a node and all after it out.
     fn truncate(&mut self, node: usize) {
-        if let Some(first) = self.nodes.get(node) {
-            self.words.truncate(first.first_word);
+        if let Some(&Node { first_word, .. }) = self.nodes.get(node) {
+            // The words before it are of its origin or of earlier ones.
+            if let Some(&Word { origin, .. }) = self.words.get(first_word) {
+                self.origins.truncate(crate::source::index(origin) + 1);
+            }
+            self.words.truncate(first_word);
             self.nodes.truncate(node);
         }
     }

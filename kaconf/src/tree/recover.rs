@@ -37,25 +37,27 @@ impl Builder<'_> {
         let follows = follows && !list_on_line;
         match pending.node {
             Some(node) if follows => self.enter(block, node, pending, session),
-            None if follows => self.skip(pending.span, &pending.name),
+            None if follows => self.skip(pending.span, pending.name.clone()),
             Some(node) => self.tree.truncate(node),
             None => {}
         }
     }
 
-    /// Closes everything before an outermost block that starts its line: some brace was forgotten.
-    pub(super) fn close_forgotten(&mut self, text: &str, span: Span, session: &mut Session<'_>) {
-        let Some(level) = self.open.first() else { return };
-        let known_here = self.context().is_some_and(|block| block.keyword(text).is_some());
+    /// Closes everything before an outermost block that starts its line and is unknown here: some brace was forgotten.
+    /// Whether it was so.
+    pub(super) fn close_forgotten(&mut self, text: &str, span: Span, session: &mut Session<'_>) -> bool {
+        let Some(level) = self.open.first() else {
+            return false;
+        };
         let outermost = Block::Root
             .keyword(text)
             .is_some_and(|keyword| keyword.block.is_some());
-        let starts_line = session
-            .sources
-            .location(span)
-            .is_some_and(|place| place.column == 1);
-        if known_here || !outermost || !starts_line || level.opened.source != span.source {
-            return;
+        if !outermost || level.opened.source != span.source {
+            return false;
+        }
+        let place = session.sources.location(span);
+        if place.is_none_or(|place| place.column != 1) {
+            return false;
         }
         session.report(
             Diagnostic::error(
@@ -66,8 +68,9 @@ impl Builder<'_> {
             .label(span, "and not closed before this"),
         );
         while !self.open.is_empty() {
-            self.pop();
+            self.pop(session);
         }
+        true
     }
 
     /// Closes a list of lines when a brace shows that its last line is a block of the surrounding one.

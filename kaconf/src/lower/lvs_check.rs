@@ -1,0 +1,384 @@
+//! What a virtual server says and cannot do.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::setting::Faulty;
+use crate::session::Session;
+use crate::{
+    Check, Code, Diagnostic, Endpoint, Family, Forwarding, Protocol, RealServer, Scheduler, Service, Span,
+    Spanned, VirtualServer,
+};
+
+/// Gives a real server the port that it can have, and answers with the one that its checkers connect to: what the file
+/// says, or else that of the service.
+pub(super) fn fit_port(real: &mut RealServer, server: &VirtualServer, session: &mut Session<'_>) -> u16 {
+    let written = real.endpoint.port;
+    let port = match server.service.value {
+        Service::Address(service) => service.port,
+        Service::Fwmark(_) | Service::Group(_) => 0,
+    };
+    let is_group = matches!(server.service.value, Service::Group(_));
+    if real.method.value == Forwarding::Nat || is_group {
+        if written == 0 {
+            real.endpoint.value.port = port;
+        }
+        return real.endpoint.port;
+    }
+    real.endpoint.value.port = port;
+    if written != 0 && written != port {
+        report_port(real, server, written, port, session);
+    }
+    if written == 0 { port } else { written }
+}
+
+fn report_port(
+    real: &RealServer,
+    server: &VirtualServer,
+    written: u16,
+    port: u16,
+    session: &mut Session<'_>,
+) {
+    let method = real.method.word();
+    let (message, label) = match server.service.value {
+        Service::Fwmark(_) => (
+            format!("{method} cannot change the port of what the firewall marks: port {written} is ignored"),
+            "the mark decides what is balanced",
+        ),
+        _ if port == 0 => (
+            format!("{method} cannot change ports, and the service has any: port {written} is ignored"),
+            "any port",
+        ),
+        _ => (
+            format!("{method} cannot change ports: port {port} is taken instead of {written}"),
+            "the service's port",
+        ),
+    };
+    session.report(
+        Diagnostic::warning(Code::PortForced, message)
+            .at(real.endpoint.span)
+            .label(server.service.span, label)
+            .help("checks connect to the port that is written here, unless `connect_port` says another"),
+    );
+}
+
+/// Of real servers that are the same the first counts.
+pub(super) fn drop_duplicates(server: &mut VirtualServer, session: &mut Session<'_>) {
+    let servers = &mut server.real_servers;
+    let mut seen: HashMap<Endpoint, Span> = HashMap::with_capacity(servers.len());
+    servers.retain(|real| {
+        let first = *seen.entry(real.endpoint.value).or_insert(real.endpoint.span);
+        let is_first = first == real.endpoint.span;
+        if !is_first {
+            let message = format!("the real server {} is there already", real.endpoint.value);
+            session.report(
+                Diagnostic::error(Code::DuplicateRealServer, message)
+                    .label(real.endpoint.span, "this one is ignored")
+                    .label(first, "the first one"),
+            );
+        }
+        is_first
+    });
+}
+
+/// Everything else that is wrong within a virtual server. `broken` says that a checker was left out.
+pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, session: &mut Session<'_>) {
+    check_said(server, faulty, session);
+    check_service(server, session);
+    check_families(server, session);
+    check_flags(server, session);
+    check_sorry_server(server, session);
+    check_pool(server, broken, session);
+    check_quorum(server, session);
+}
+
+/// keepalived finds fault with what is left out here, and so should we: its defaults are not what most expect.
+fn check_said(server: &VirtualServer, faulty: &Faulty, session: &mut Session<'_>) {
+    let needs_protocol = !matches!(server.service.value, Service::Fwmark(_));
+    let said = [
+        ("protocol", "UDP", server.protocol.is_written() || !needs_protocol),
+        ("lb_algo", "wlc", server.scheduler.is_written()),
+        ("lb_kind", "NAT", server.method.is_written()),
+    ];
+    let missing = said
+        .into_iter()
+        .filter(|(name, _, said)| !said && !faulty.contains(name));
+    let (names, values): (Vec<_>, Vec<_>) = missing
+        .map(|(name, value, _)| (format!("`{name}`"), format!("`{name} {value}`")))
+        .unzip();
+    if names.is_empty() {
+        return;
+    }
+    let message = format!(
+        "`virtual_server {}` does not say its {}",
+        server.service.value,
+        names.join(", ")
+    );
+    session.report(
+        Diagnostic::warning(Code::DefaultTaken, message)
+            .at(server.service.span)
+            .help(format!("what counts is {}", values.join(", "))),
+    );
+}
+
+fn check_service(server: &mut VirtualServer, session: &mut Session<'_>) {
+    let is_address = matches!(server.service.value, Service::Address(_));
+    if let Service::Address(Endpoint { port: 0, .. }) = server.service.value
+        && server.persistence_timeout.is_none()
+    {
+        let message = "a service of any port needs `persistence_timeout`";
+        session.report(
+            Diagnostic::error(Code::NoPort, message)
+                .label(server.service.span, "no port is given")
+                .help("name a port, or let clients stay with their real server"),
+        );
+    }
+    if server.ha_suspend.value && !is_address {
+        let message = "`ha_suspend` has no effect: this service has no address of its own";
+        session.report(Diagnostic::warning(Code::SuspendWithoutAddress, message).at(server.ha_suspend.span));
+        server.ha_suspend = Spanned::default();
+    }
+    if let Some(granularity) = server
+        .persistence_granularity
+        .filter(|_| server.persistence_timeout.is_none())
+    {
+        let message = "`persistence_granularity` has no effect without `persistence_timeout`";
+        session.report(Diagnostic::warning(Code::WithoutEffect, message).at(granularity.span));
+    }
+    let is_udp = server.protocol.value == Protocol::Udp || matches!(server.service.value, Service::Fwmark(_));
+    if server.flags.one_packet.value && !is_udp {
+        let message = format!(
+            "`ops` is for UDP and is ignored: this service is {}",
+            server.protocol.word()
+        );
+        session
+            .report(Diagnostic::warning(Code::OnePacketWithoutUdp, message).at(server.flags.one_packet.span));
+        server.flags.one_packet = Spanned::default();
+    }
+}
+
+/// NAT rewrites addresses within one family; only a tunnel carries packets of the other (net/netfilter/ipvs/ip_vs_ctl.c,
+/// `ip_vs_genl_parse_dest`).
+fn check_families(server: &mut VirtualServer, session: &mut Session<'_>) {
+    if let (Service::Address(endpoint), Some(said)) = (&server.service.value, server.ip_family)
+        && Family::of(endpoint.address) != said.value
+    {
+        let message = format!(
+            "`ip_family {}` is not the family of {}",
+            said.word(),
+            endpoint.address
+        );
+        session.report(Diagnostic::error(Code::FamiliesMixed, message).at(said.span));
+        server.ip_family = None;
+    }
+    let Some(family) = server.family else {
+        if matches!(server.service.value, Service::Fwmark(_)) {
+            let message = "nothing says of which family this service is";
+            session.report(
+                Diagnostic::error(Code::FamilyUnknown, message)
+                    .at(server.service.span)
+                    .help("add `ip_family inet` or `ip_family inet6`, or a real server"),
+            );
+        }
+        return;
+    };
+    let service = &server.service;
+    server.real_servers.retain(|real| {
+        fits(
+            real.endpoint,
+            real.method.value,
+            family,
+            service,
+            "real server",
+            session,
+        )
+    });
+    let method = server.sorry_server_method.value;
+    server.sorry_server = server
+        .sorry_server
+        .filter(|&sorry| fits(sorry, method, family, service, "sorry server", session));
+}
+
+fn fits(
+    endpoint: Spanned<Endpoint>,
+    method: Forwarding,
+    family: Family,
+    service: &Spanned<Service>,
+    what: &str,
+    session: &mut Session<'_>,
+) -> bool {
+    if Family::of(endpoint.address) == family || matches!(method, Forwarding::Tunnel(_)) {
+        return true;
+    }
+    let (is, not) = match endpoint.address {
+        IpAddr::V4(_) => ("IPv4", "IPv6"),
+        IpAddr::V6(_) => ("IPv6", "IPv4"),
+    };
+    let message = format!(
+        "the {what} {} is {is}, and {} does not reach it from {not}",
+        endpoint.address,
+        method.word()
+    );
+    session.report(
+        Diagnostic::error(Code::FamiliesMixed, message)
+            .label(endpoint.span, "ignored")
+            .label(service.span, format!("this service is {not}"))
+            .help("only `lb_kind TUN` carries packets to servers of the other family"),
+    );
+    false
+}
+
+fn check_flags(server: &VirtualServer, session: &mut Session<'_>) {
+    let flags = &server.flags;
+    if matches!(
+        server.scheduler.value,
+        Scheduler::SourceHashing | Scheduler::MaglevHashing
+    ) {
+        return;
+    }
+    for flag in [flags.flag_1, flags.flag_2].iter().filter(|flag| flag.value) {
+        let message = format!(
+            "this flag means nothing to `{}`: only `sh` and `mh` have flags",
+            server.scheduler.word()
+        );
+        session.report(Diagnostic::warning(Code::FlagsWithoutMeaning, message).at(flag.span));
+    }
+}
+
+fn check_sorry_server(server: &VirtualServer, session: &mut Session<'_>) {
+    let Some(sorry) = server.sorry_server else {
+        let settings = [
+            ("sorry_server_inhibit", server.sorry_server_inhibit.span),
+            ("sorry_server_lvs_method", server.sorry_server_method.span),
+        ];
+        let own = |span: &Span| !span.is_nowhere() && *span != server.method.span;
+        for (name, span) in settings.into_iter().filter(|(_, span)| own(span)) {
+            let message = format!("`{name}` has no effect: there is no `sorry_server`");
+            session.report(Diagnostic::warning(Code::WithoutEffect, message).at(span));
+        }
+        return;
+    };
+    let same = |real: &&RealServer| real.endpoint.value == sorry.value;
+    if let Some(real) = server.real_servers.iter().find(same) {
+        let message = format!("the sorry server {} is one of the real servers", sorry.value);
+        session.report(
+            Diagnostic::warning(Code::SorryServerInPool, message)
+                .label(sorry.span, "it serves when the others fail")
+                .label(real.endpoint.span, "and fails with them"),
+        );
+    }
+}
+
+fn check_pool(server: &VirtualServer, broken: bool, session: &mut Session<'_>) {
+    let (servers, span) = (&server.real_servers, server.service.span);
+    let mut warn = |code, message: String, help: &str| {
+        session.report(Diagnostic::warning(code, message).at(span).help(help));
+    };
+    if servers.is_empty() {
+        if server.sorry_server.is_none() {
+            let message = format!("`virtual_server {}` has no real server", server.service.value);
+            warn(Code::NoRealServer, message, "every connection is refused");
+        }
+        return;
+    }
+    if servers.iter().all(|real| real.weight.value == 0) {
+        let message = format!("every real server of `{}` has weight 0", server.service.value);
+        warn(Code::NoWeight, message, "none gets a connection");
+    }
+    if broken {
+        return;
+    }
+    if servers.iter().all(|real| real.checkers.is_empty()) {
+        let message = format!("no real server of `{}` is checked", server.service.value);
+        warn(
+            Code::NoChecker,
+            message,
+            "each is taken to be up, always; add a checker such as `TCP_CHECK`",
+        );
+    }
+    let waiting = |real: &&RealServer| real.schedule.alpha.value && real.checkers.is_empty();
+    if let Some(real) = servers.iter().find(waiting) {
+        let message = format!(
+            "`alpha` has no effect on {}: it has no checker",
+            real.endpoint.value
+        );
+        session.report(
+            Diagnostic::warning(Code::AlphaWithoutChecker, message)
+                .at(real.endpoint.span)
+                .label(real.schedule.alpha.span, "said here"),
+        );
+    }
+    check_protocols(server, session);
+    check_ports(server, session);
+}
+
+/// That a port of TCP answers says nothing about the same port of UDP.
+fn check_protocols(server: &VirtualServer, session: &mut Session<'_>) {
+    let is_udp =
+        server.protocol.value == Protocol::Udp && !matches!(server.service.value, Service::Fwmark(_));
+    let mut checkers = server.real_servers.iter().flat_map(|real| &real.checkers);
+    let is_tcp = |check: &Check| matches!(check, Check::Tcp(_));
+    let Some(first) = server.real_servers.iter().find_map(|real| real.checkers.first()) else {
+        return;
+    };
+    if is_udp && checkers.all(|checker| is_tcp(&checker.check)) {
+        let message = "`TCP_CHECK` says nothing about a service of UDP";
+        let mut diagnostic = Diagnostic::warning(Code::CheckDoesNotFit, message).at(first.keyword.span);
+        diagnostic = if server.protocol.is_written() {
+            diagnostic.label(server.protocol.span, "the service is UDP")
+        } else {
+            diagnostic.label(server.service.span, "UDP, since it does not say `protocol`")
+        };
+        session.report(diagnostic.help("`UDP_CHECK` or `DNS_CHECK` asks over UDP"));
+    }
+}
+
+/// What has no port to connect to fails always.
+fn check_ports(server: &VirtualServer, session: &mut Session<'_>) {
+    let checkers = server.real_servers.iter().flat_map(|real| &real.checkers);
+    let portless = |check: &Check| match check {
+        Check::Ping(_) => false,
+        check => check
+            .connection()
+            .is_some_and(|connection| connection.connect_port.value == 0),
+    };
+    for checker in checkers.filter(|checker| portless(&checker.check)) {
+        let message = "this checker has no port to connect to: it fails always";
+        session.report(
+            Diagnostic::error(Code::NoPort, message)
+                .at(checker.keyword.span)
+                .help("add `connect_port N`"),
+        );
+    }
+}
+
+fn check_quorum(server: &mut VirtualServer, session: &mut Session<'_>) {
+    let weights = server
+        .real_servers
+        .iter()
+        .map(|real| u64::from(real.weight.value));
+    let sum: u64 = weights.sum();
+    let quorum = server.quorum;
+    if quorum.is_written() && !server.real_servers.is_empty() && u64::from(quorum.value) > sum {
+        let message =
+            format!("`quorum` {quorum} is more than the weights of all real servers, which are {sum}");
+        let taken = u32::try_from(sum.max(1)).unwrap_or(u32::MAX);
+        session.report(
+            Diagnostic::warning(Code::QuorumTooLarge, message)
+                .at(quorum.span)
+                .help(format!("{taken} is taken")),
+        );
+        server.quorum.value = taken;
+    }
+    let (quorum, hysteresis) = (server.quorum.value, server.hysteresis);
+    if hysteresis.value >= quorum {
+        let taken = quorum.saturating_sub(1);
+        let message = format!("`hysteresis` {hysteresis} is not less than the quorum, {quorum}");
+        session.report(
+            Diagnostic::warning(Code::HysteresisTooLarge, message)
+                .at(hysteresis.span)
+                .help(format!("{taken} is taken")),
+        );
+        server.hysteresis.value = taken;
+    }
+}
