@@ -118,6 +118,10 @@ impl<'c> Maker<'c> {
             "track_file" => "file /f\n",
             "vrrp_track_process" => "process p\n",
             "bfd_instance" => "neighbor_ip 10.0.0.1\n",
+            "HTTP_GET" | "SSL_GET" => "url {\npath /\n}\n",
+            "url" => "path \"/a b\"\n",
+            "FILE_CHECK" => "track_file a\n",
+            "BFD_CHECK" => "name a\n",
             _ => "",
         };
         self.text.push_str(essential);
@@ -131,6 +135,16 @@ impl<'c> Maker<'c> {
 
     fn arguments(&mut self, keyword: &Keyword) {
         let argument = match keyword.takes {
+            _ if keyword.name == "virtual_server" => self
+                .one_of(&[
+                    "10.0.0.1 80",
+                    "10.0.0.2",
+                    "fwmark 7",
+                    "group a",
+                    "group d",
+                    "2001:db8::1 80",
+                ])
+                .to_owned(),
             Takes::Nothing => String::new(),
             Takes::Switch => self.one_of(&["", "on", "off", "yes", "no"]).to_owned(),
             Takes::Number(low, high) => self.number(low, high).to_string(),
@@ -169,6 +183,9 @@ impl<'c> Maker<'c> {
             if placeholder.starts_with('[') && !all {
                 break;
             }
+            if placeholder == "[type" {
+                break;
+            }
             words.push(self.word(placeholder.trim_matches(['[', ']', '.'])));
         }
         words.join(" ")
@@ -191,6 +208,17 @@ impl<'c> Maker<'c> {
             "PASSWORD" => &["secret", "\"a b # c\"", "\"\"", "12345678"],
             "CPU" => &["0", "3", "1023"],
             "PROGRAM" | "ARGUMENT" => &["/bin/p", "\"a b\""],
+            "NAT|DR|TUN" => &[
+                "NAT",
+                "DR",
+                "TUN",
+                "TUN type gue port 9 remcsum",
+                "TUN type gre csum",
+            ],
+            "OPTION" => &["caseless", "utf"],
+            "CODE" => &["200", "200-299"],
+            "START" => &["100"],
+            "MAX" => &["200"],
             "VALUE" => &["5", "-3"],
             "MODE" => &["077", "IRGRP|IWOTH"],
             "MASK" => &["255.255.255.0", "24"],

@@ -160,6 +160,7 @@ codes! {
     193 InvalidAddressRange "a range of addresses is not one"
     194 InvalidHex "a value is not hexadecimal"
     195 WithoutEffect "a setting has nothing to act on"
+    196 NoReplyFits "no reply has a length within the limits"
 
     // This machine.
     220 NotRunnable "kad cannot run a virtual router"

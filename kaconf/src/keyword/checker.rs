@@ -72,7 +72,7 @@ pub(super) const REAL_SERVER: &[Keyword] = &[
     parsed("SSL_GET", Nothing, "", "fetch pages over TLS").with(Block::HttpGet).repeats(),
     parsed("TCP_CHECK", Nothing, "", "connect").with(Block::TcpCheck).repeats(),
     parsed("SMTP_CHECK", Nothing, "", "greet a mail server").with(Block::SmtpCheck).repeats(),
-    later("MISC_CHECK", Nothing, "", "").with(Block::MiscCheck),
+    parsed("MISC_CHECK", Nothing, "", "run a command").with(Block::MiscCheck).repeats(),
     parsed("DNS_CHECK", Nothing, "", "ask a name server").with(Block::DnsCheck).repeats(),
     parsed("UDP_CHECK", Nothing, "", "send a datagram").with(Block::UdpCheck).repeats(),
     parsed("PING_CHECK", Nothing, "", "send an echo request").with(Block::PingCheck).repeats(),
@@ -160,15 +160,15 @@ pub(super) const SMTP_HOST: &[Keyword] = &[
 #[rustfmt::skip]
 pub(super) const MISC_CHECK: &[Keyword] = &[
     later("misc_path", Words("COMMAND"), "", ""),
-    later("misc_timeout", Words("SECONDS"), "", ""),
-    later("misc_dynamic", Switch, "", ""),
+    parsed("misc_timeout", WARMUP, "delay_loop", "how long the command may take"),
+    parsed("misc_dynamic", Switch, "off", "its exit code is the weight and 2 more"),
     later("user", Words("USER [GROUP]"), "", ""),
-    later("retry", Words("N"), "", ""),
-    later("delay_before_retry", Words("SECONDS"), "", ""),
-    later("delay_loop", Words("SECONDS"), "", ""),
-    later("warmup", Words("SECONDS"), "", ""),
-    later("alpha", Switch, "", ""),
-    later("log_all_failures", Switch, "", ""),
+    RETRY,
+    parsed("delay_before_retry", LOOP, "the real server's", "the time before a failed check is tried again"),
+    parsed("delay_loop", LOOP, "the real server's", "the time between checks"),
+    parsed("warmup", WARMUP, "the real server's", "the first check is at random within it"),
+    parsed("alpha", Switch, "the real server's", "the real server is down until it succeeds"),
+    parsed("log_all_failures", Switch, "checker_log_all_failures", "log each failed try and not only the last"),
 ];
 
 #[rustfmt::skip]
@@ -195,7 +195,7 @@ pub(super) const FILE_CHECK: &[Keyword] = &[
     parsed("track_file", Words("NAME"), "", "the track_file"),
     parsed("weight", Weight(-WEIGHT, WEIGHT), "the track_file's", "by how much the value in the file changes the weight"),
     parsed("alpha", Switch, "the real server's", "the real server is down until the file has been read"),
-    idle("delay_loop", LOOP, "a file is read when it changes"),
+    idle("delay_loop", Words("SECONDS"), "a file is read when it changes"),
 ];
 
 #[rustfmt::skip]

@@ -8,7 +8,8 @@ use crate::session::Session;
 use crate::tree::Statement;
 use crate::{
     BfdCheck, Block, Check, Checker, Code, Connection, Contact, Diagnostic, DnsCheck, FileCheck, HttpCheck,
-    PingCheck, RealServer, RecordType, Schedule, Shared, SmtpCheck, SmtpHost, Spanned, TcpCheck, UdpCheck,
+    MiscCheck, PingCheck, RealServer, RecordType, Schedule, Shared, SmtpCheck, SmtpHost, Spanned, TcpCheck,
+    UdpCheck,
 };
 
 /// A checker in the making: what all have, and its own.
@@ -59,6 +60,16 @@ network_settings!(UdpCheck, Block::UdpCheck, {
     "min_reply_length" => own.min_reply_length,
     "max_reply_length" => own.max_reply_length,
 });
+settings!(Typed<MiscCheck>, Block::MiscCheck, {
+    "misc_timeout" => own.misc_timeout,
+    "misc_dynamic" => own.misc_dynamic,
+    "retry" => schedule.retry,
+    "delay_before_retry" => schedule.delay_before_retry,
+    "delay_loop" => schedule.delay_loop,
+    "warmup" => schedule.warmup,
+    "alpha" => schedule.alpha,
+    "log_all_failures" => log_all_failures,
+});
 settings!(Typed<FileCheck>, Block::FileCheck, {
     "track_file" => own.track_file,
     "weight" => own.weight,
@@ -93,6 +104,7 @@ pub(super) fn read(block: Statement<'_>, session: &mut Session<'_>) -> Option<Ch
         "TCP_CHECK" => Some(plain(block, session).finish(block, Check::Tcp)),
         "PING_CHECK" => Some(plain(block, session).finish(block, |own| Check::Ping(Box::new(own)))),
         "DNS_CHECK" => Some(plain(block, session).finish(block, |own| Check::Dns(Box::new(own)))),
+        "MISC_CHECK" => Some(plain(block, session).finish(block, |own| Check::Misc(Box::new(own)))),
         "UDP_CHECK" => Some(udp(block, session).finish(block, |own| Check::Udp(Box::new(own)))),
         "SMTP_CHECK" => Some(smtp(block, session).finish(block, |own| Check::Smtp(Box::new(own)))),
         "HTTP_GET" | "SSL_GET" => {
@@ -171,7 +183,7 @@ fn udp(block: Statement<'_>, session: &mut Session<'_>) -> Typed<UdpCheck> {
     if min.value > max.value {
         let message = format!("no reply has at least {min} and at most {max} bytes");
         session.report(
-            Diagnostic::error(Code::OutOfRange, message)
+            Diagnostic::error(Code::NoReplyFits, message)
                 .label(min.span, "the least")
                 .label(max.span, "the most"),
         );

@@ -241,7 +241,7 @@ impl<T: Word> super::Field for Vec<Spanned<T>> {
     fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
         if !self.is_empty() {
             out.statement(keyword.name, |out| {
-                self.iter().for_each(|value| value.value.write(out))
+                self.iter().for_each(|value| value.value.write(out));
             });
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use super::setting::Faulty;
+use super::virtual_server::USUAL_PERSISTENCE;
 use crate::session::Session;
 use crate::{
     Check, Code, Diagnostic, Endpoint, Family, Forwarding, Protocol, RealServer, Scheduler, Service, Span,
@@ -85,7 +86,9 @@ pub(super) fn drop_duplicates(server: &mut VirtualServer, session: &mut Session<
 pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, session: &mut Session<'_>) {
     check_said(server, faulty, session);
     check_service(server, session);
-    check_families(server, session);
+    if !matches!(server.service.value, Service::Group(_)) {
+        check_families(server, session);
+    }
     check_flags(server, session);
     check_sorry_server(server, session);
     check_pool(server, broken, session);
@@ -123,15 +126,8 @@ fn check_said(server: &VirtualServer, faulty: &Faulty, session: &mut Session<'_>
 
 fn check_service(server: &mut VirtualServer, session: &mut Session<'_>) {
     let is_address = matches!(server.service.value, Service::Address(_));
-    if let Service::Address(Endpoint { port: 0, .. }) = server.service.value
-        && server.persistence_timeout.is_none()
-    {
-        let message = "a service of any port needs `persistence_timeout`";
-        session.report(
-            Diagnostic::error(Code::NoPort, message)
-                .label(server.service.span, "no port is given")
-                .help("name a port, or let clients stay with their real server"),
-        );
+    if let Service::Address(Endpoint { port: 0, .. }) = server.service.value {
+        need_persistence(server, server.service.span, session);
     }
     if server.ha_suspend.value && !is_address {
         let message = "`ha_suspend` has no effect: this service has no address of its own";
@@ -145,7 +141,13 @@ fn check_service(server: &mut VirtualServer, session: &mut Session<'_>) {
         let message = "`persistence_granularity` has no effect without `persistence_timeout`";
         session.report(Diagnostic::warning(Code::WithoutEffect, message).at(granularity.span));
     }
-    let is_udp = server.protocol.value == Protocol::Udp || matches!(server.service.value, Service::Fwmark(_));
+    let is_fwmark = matches!(server.service.value, Service::Fwmark(_));
+    if server.protocol.is_written() && is_fwmark {
+        let message = "`protocol` has no effect: the firewall's mark decides what is balanced";
+        session.report(Diagnostic::warning(Code::WithoutEffect, message).at(server.protocol.span));
+        server.protocol = Spanned::default();
+    }
+    let is_udp = server.protocol.value == Protocol::Udp || is_fwmark;
     if server.flags.one_packet.value && !is_udp {
         let message = format!(
             "`ops` is for UDP and is ignored: this service is {}",
@@ -157,9 +159,22 @@ fn check_service(server: &mut VirtualServer, session: &mut Session<'_>) {
     }
 }
 
+/// A service of any port is one only for clients that it knows (net/netfilter/ipvs/ip_vs_ctl.c, `ip_vs_add_service`).
+pub(super) fn need_persistence(server: &mut VirtualServer, span: Span, session: &mut Session<'_>) {
+    if server.persistence_timeout.is_some() {
+        return;
+    }
+    server.persistence_timeout = Some(USUAL_PERSISTENCE.into());
+    session.report(
+        Diagnostic::warning(Code::NoPort, "a service of any port needs `persistence_timeout`")
+            .label(span, "no port is given")
+            .help("name a port, or say how long clients stay with their real server; 360 seconds are taken"),
+    );
+}
+
 /// NAT rewrites addresses within one family; only a tunnel carries packets of the other (net/netfilter/ipvs/ip_vs_ctl.c,
 /// `ip_vs_genl_parse_dest`).
-fn check_families(server: &mut VirtualServer, session: &mut Session<'_>) {
+pub(super) fn check_families(server: &mut VirtualServer, session: &mut Session<'_>) {
     if let (Service::Address(endpoint), Some(said)) = (&server.service.value, server.ip_family)
         && Family::of(endpoint.address) != said.value
     {

@@ -135,6 +135,7 @@ impl Checker {
             (Check::Dns(own), Check::Dns(inherited)) => self.typed(&**own, without, &**inherited, block),
             (Check::Udp(own), Check::Udp(inherited)) => self.typed(&**own, without, &**inherited, block),
             (Check::Ping(own), Check::Ping(inherited)) => self.typed(&**own, without, &**inherited, block),
+            (Check::Misc(own), Check::Misc(inherited)) => self.typed(&**own, without, &**inherited, block),
             (Check::File(own), Check::File(inherited)) => self.typed(&**own, without, &**inherited, block),
             (Check::Bfd(own), Check::Bfd(inherited)) => self.typed(&**own, without, &**inherited, block),
             _ => {}

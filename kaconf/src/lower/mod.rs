@@ -22,6 +22,7 @@ mod http;
 mod instance;
 mod lvs;
 mod lvs_check;
+mod lvs_groups;
 mod lvs_outline;
 mod mail;
 mod outline;

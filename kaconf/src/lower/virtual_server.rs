@@ -280,4 +280,4 @@ impl fmt::Display for Service {
 }
 
 /// What `persistence_timeout` is without a number.
-const USUAL_PERSISTENCE: Duration = Duration::from_secs(360);
+pub(super) const USUAL_PERSISTENCE: Duration = Duration::from_secs(360);
