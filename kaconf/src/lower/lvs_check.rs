@@ -86,11 +86,16 @@ pub(super) fn drop_duplicates(server: &mut VirtualServer, session: &mut Session<
 pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, session: &mut Session<'_>) {
     check_said(server, faulty, session);
     check_service(server, session);
+    let had_servers = !server.real_servers.is_empty();
     if !matches!(server.service.value, Service::Group(_)) {
         check_families(server, session);
     }
     check_flags(server, session);
     check_sorry_server(server, session);
+    if had_servers && server.real_servers.is_empty() {
+        // It is said of each of them why it is ignored.
+        return;
+    }
     check_pool(server, broken, session);
     check_quorum(server, session);
 }

@@ -123,10 +123,19 @@ pub(super) fn report_unknown(
         // Only the number and the severity of what comes now are kept.
     } else if elsewhere.is_empty() {
         diagnostic = with_guess(diagnostic, block, name, span, opens);
+    } else if let Some(own) = modern(block, name) {
+        diagnostic = diagnostic.suggest(span, own, format!("write `{own}`, which means the same"));
     } else {
         diagnostic = diagnostic.help(format!("it belongs {}", elsewhere.join(", or ")));
     }
     session.report(diagnostic);
+}
+
+/// The keyword of a block that means what another block has an old word for.
+fn modern(block: Block, name: &str) -> Option<&'static str> {
+    let mut others = Block::WITH_KEYWORDS.iter().flat_map(|other| other.keywords());
+    let other = others.find(|keyword| keyword.aliases.contains(&name))?;
+    block.keyword(other.name).map(|own| own.name)
 }
 
 /// Adds what was probably meant.
