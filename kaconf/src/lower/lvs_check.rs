@@ -92,11 +92,10 @@ pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, s
     }
     check_flags(server, session);
     check_sorry_server(server, session);
-    if had_servers && server.real_servers.is_empty() {
-        // It is said of each of them why it is ignored.
-        return;
+    // Of servers that were left out it is said already why.
+    if !had_servers || !server.real_servers.is_empty() {
+        check_pool(server, broken, session);
     }
-    check_pool(server, broken, session);
     check_quorum(server, session);
 }
 
