@@ -171,6 +171,7 @@ codes! {
     225 ScriptNotExecutable "a script cannot be executed"
     226 ScriptWritable "a script can be changed by others than root"
     227 MachineUnknown "this machine cannot be looked at"
+    228 UserMissing "a user or a group does not exist"
 
     // Several files of one cluster.
     240 VersionsDiffer "the routers of a virtual router speak different versions"

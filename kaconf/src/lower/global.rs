@@ -160,6 +160,7 @@ pub(super) fn lower(global: &mut GlobalDefs, block: Statement<'_>, session: &mut
             _ => None,
         },
     );
+    shorten_names(global, session);
     if global.mail.smtp_connect_timeout.is_zero() {
         // As in keepalived: no time at all is one second.
         let message = "`smtp_connect_timeout` must be at least 1 second: 0 is taken as 1";
@@ -178,6 +179,30 @@ pub(super) fn resolve(global: &mut GlobalDefs) {
     garp.lower_prio_delay.inherit(&garp.master_delay);
     garp.lower_prio_repeat.inherit(&garp.master_repeat);
 }
+
+/// The kernel keeps so many bytes of a process's name (prctl(2), `PR_SET_NAME`).
+fn shorten_names(global: &mut GlobalDefs, session: &mut Session<'_>) {
+    let processes = &mut global.processes;
+    let names = [
+        &mut processes.process_name,
+        &mut processes.vrrp.name,
+        &mut processes.checker.name,
+        &mut processes.bfd.name,
+    ];
+    for name in names
+        .into_iter()
+        .flatten()
+        .filter(|name| name.len() > LONGEST_PROCESS_NAME)
+    {
+        name.value
+            .truncate(name.floor_char_boundary(LONGEST_PROCESS_NAME));
+        let message =
+            format!("a process's name has at most {LONGEST_PROCESS_NAME} bytes: it will be `{name}`");
+        session.report(Diagnostic::warning(Code::ValueTooLong, message).at(name.span));
+    }
+}
+
+const LONGEST_PROCESS_NAME: usize = 15;
 
 /// None at all is one, as in keepalived.
 pub(super) fn at_least_once(garp: &mut Garp, prefix: &str, session: &mut Session<'_>) {

@@ -217,6 +217,11 @@ fn check_script_security(config: &Config, session: &mut Session<'_>) {
     let notifies = config.instances.iter().map(|instance| &instance.notify);
     let notifies = notifies.chain(config.sync_groups.iter().map(|group| &group.notify));
     let commands = notifies.flat_map(Notify::commands).map(|(span, _)| span);
+    let processes = &config.global.processes;
+    let ends = [&processes.startup_script, &processes.shutdown_script]
+        .into_iter()
+        .flatten();
+    let commands = commands.chain(ends.map(|command| command.span));
     let Some(first) = scripts.chain(commands).find(|span| !span.is_nowhere()) else {
         return;
     };

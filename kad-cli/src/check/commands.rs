@@ -7,6 +7,7 @@ use std::fs;
 use kaconf::{Code, Command, Config, Diagnostic, Notify, NotifyDeleted, ScriptUser, Span, Spanned};
 
 use super::scripts::{ScriptProblem, script_problems};
+use super::users;
 
 /// Everything that is wrong with the programs, each thing once.
 pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
@@ -14,7 +15,15 @@ pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
     let usual_user_is_root = usual_user_is_root(config);
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
+    let usual = config.global.processes.script_user.as_ref();
+    found.extend(usual.and_then(|user| users::problem(&user.value, user.span)));
+    for script in &config.scripts {
+        let user = script.user.as_ref();
+        found.extend(user.and_then(|user| users::problem(&user.value, user.span)));
+    }
     for named in commands(config) {
+        let user = named.command.user.as_ref();
+        found.extend(user.and_then(|user| users::problem(user, named.span)));
         let program = named.command.program();
         if program.is_empty() {
             continue;

@@ -7,6 +7,7 @@ mod levels;
 mod machine;
 mod report;
 mod scripts;
+mod users;
 
 pub(crate) use levels::Levels;
 pub(crate) use report::Report;
