@@ -203,6 +203,7 @@ const CONSEQUENCE: &[Entry] = &[
     ("sample/vrrp.localcheck", "74"),
     ("sample/vrrp.localcheck", "75"),
     ("tracking/process without a process", "11"),
+    ("tracking/script user that is not there", "16"),
 ];
 
 const FIRST: &[Entry] = &[

@@ -88,10 +88,6 @@ pub(crate) const NOT_YET: &[Entry] = &[
     ("checkers/checker in lower case", "6"),
     ("global/child_wait_time in words", "1"),
     ("global/linkbeat_interfaces by an unknown way", "2"),
-    ("global/process_name that is too long", "3"),
-    ("global/script_user that is not there", "3"),
-    ("global/script_user with a group that is not there", "3"),
-    ("global/startup_script", "-"),
     ("group/track_interface", "-"),
     ("instance/lvs_sync_daemon_interface", "4"),
     ("instance/use_ipvlan", "-"),
@@ -237,6 +233,4 @@ pub(crate) const NOT_YET: &[Entry] = &[
     ("static/routes without a destination", "2"),
     ("static/rules with an unknown word", "2"),
     ("static/track_group without members", "3"),
-    ("tracking/script user that is not there", "16"),
-    ("tracking/script user that is not there", "7"),
 ];
