@@ -284,6 +284,27 @@ fn machines_may_name_their_interfaces_differently() {
 }
 
 #[test]
+fn machines_may_even_exchange_the_names_of_their_interfaces() {
+    let both = |outer: &str, inner: &str, priority| {
+        let inner = conf(priority, "")
+            .replace("VI_1", "VI_2")
+            .replace("100/24", "102/24")
+            .replace(" lo", inner);
+        conf(priority, "").replace(" lo", outer) + &inner
+    };
+    let desk = pair(&both(" eth0", " eth1", 150), &both(" eth1", " eth0", 100));
+    assert_eq!(codes(&desk), Vec::<String>::new());
+    let document = desk.json(&PAIR);
+    let routers = document["cluster"]["virtual_routers"].as_array().unwrap();
+    let fates: Vec<(&Value, &Value)> = routers
+        .iter()
+        .map(|router| (&router["interface"], &router["on_return"]))
+        .collect();
+    let back = Value::from("takes-back");
+    assert_eq!(fates, [(&"eth0".into(), &back), (&"eth1".into(), &back)]);
+}
+
+#[test]
 fn crossed_priorities_in_a_sync_group_are_seen() {
     let both = |one, two| {
         let second = conf(two, "")

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kaconf::{Code, Diagnostic};
 
+use super::lans::on_common_interfaces;
 use super::matching::Matches;
 use crate::check::Report;
 use crate::plan::Plan;
@@ -57,7 +58,7 @@ pub(super) fn foretell(
     names: &[String],
     matches: &Matches<'_>,
 ) -> Result<Foretold, String> {
-    let plans = on_common_interfaces(reports, matches);
+    let plans = on_common_interfaces(reports, names, matches);
     let plans: Vec<&Plan> = plans.iter().collect();
     let topology = Topology::new(&plans);
     let groups = groups(&plans, &topology);
@@ -81,26 +82,6 @@ pub(super) fn foretell(
         foretold.follow(&mut world, plans.len());
     }
     Ok(foretold)
-}
-
-/// The plans, with one name for each network: what the first file calls it.
-fn on_common_interfaces(reports: &[Report], matches: &Matches<'_>) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = reports.iter().filter_map(|report| report.plan.clone()).collect();
-    for router in &matches.routers {
-        let Some((first, others)) = router.members.split_first() else {
-            continue;
-        };
-        for other in others.iter().filter(|other| other.interface != first.interface) {
-            let Some(plan) = plans.get_mut(other.router) else {
-                continue;
-            };
-            if !plan.interfaces.iter().any(|name| name == first.interface) {
-                let same = plan.interfaces.iter_mut().filter(|name| *name == other.interface);
-                same.for_each(|name| first.interface.clone_into(name));
-            }
-        }
-    }
-    plans
 }
 
 impl Foretold {

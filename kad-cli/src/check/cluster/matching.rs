@@ -72,11 +72,15 @@ impl<'a> VirtualRouter<'a> {
 }
 
 impl<'a> Matches<'a> {
-    /// One virtual router is what has one id, family and kind of delivery on one interface; and, for machines name
-    /// their interfaces differently, what has one id and family and an address or the name in common.
+    /// What has one id and family is one virtual router if it has an address in common, or else the interface, or else
+    /// (for machines name their interfaces differently) the name.
     pub(super) fn new(sides: &[Side<'a>]) -> Self {
-        let mut routers = on_one_interface(sides);
-        join_across_interfaces(&mut routers);
+        let alone = sides.iter().map(|side| VirtualRouter { members: vec![*side] });
+        let by_address = join(alone.collect(), VirtualRouter::shares_an_address_with);
+        let by_interface = join(by_address, |one, other| {
+            one.first().interface == other.first().interface
+        });
+        let routers = join(by_interface, |one, other| one.name() == other.name());
         let lookalikes = lookalikes(&routers);
         Self { routers, lookalikes }
     }
@@ -106,31 +110,16 @@ impl<'a> Matches<'a> {
     }
 }
 
-fn on_one_interface<'a>(sides: &[Side<'a>]) -> Vec<VirtualRouter<'a>> {
-    let mut routers: Vec<VirtualRouter<'a>> = Vec::new();
-    let mut known = BTreeMap::new();
-    for side in sides {
-        let id = (side.config.virtual_router_id.value, side.config.family);
-        let place = *known
-            .entry((side.interface, id, side.is_unicast()))
-            .or_insert(routers.len());
-        match routers.get_mut(place) {
-            Some(router) => router.members.push(*side),
-            None => routers.push(VirtualRouter { members: vec![*side] }),
-        }
-    }
-    routers
-}
-
-fn join_across_interfaces(routers: &mut Vec<VirtualRouter<'_>>) {
-    let mut joined: Vec<VirtualRouter<'_>> = Vec::new();
+/// Joins those of one id and family that `are_one`, if no file has two of them.
+fn join<'a>(
+    routers: Vec<VirtualRouter<'a>>,
+    are_one: impl Fn(&VirtualRouter<'a>, &VirtualRouter<'a>) -> bool,
+) -> Vec<VirtualRouter<'a>> {
+    let mut joined: Vec<VirtualRouter<'a>> = Vec::new();
     let mut by_id: BTreeMap<(u8, Family), Vec<usize>> = BTreeMap::new();
-    for mut router in routers.drain(..) {
+    for mut router in routers {
         let places = by_id.entry(router.id()).or_default();
-        let is_it = |other: &VirtualRouter<'_>| {
-            other.is_disjoint(&router)
-                && (other.name() == router.name() || other.shares_an_address_with(&router))
-        };
+        let is_it = |other: &VirtualRouter<'a>| other.is_disjoint(&router) && are_one(other, &router);
         let place = places
             .iter()
             .find(|place| joined.get(**place).is_some_and(is_it))
@@ -146,7 +135,7 @@ fn join_across_interfaces(routers: &mut Vec<VirtualRouter<'_>>) {
             }
         }
     }
-    *routers = joined;
+    joined
 }
 
 /// Pairs with different ids and a common address, none of them in two pairs.

@@ -2,6 +2,7 @@
 
 mod compare;
 mod fate;
+mod lans;
 mod matching;
 mod peers;
 mod priorities;
