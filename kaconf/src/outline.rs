@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::keyword::Keyword;
-use crate::lower::{Settings, Value};
+use crate::lower::{Field, Settings, Value};
 use crate::write::Writer;
 use crate::{Config, Span, Spanned};
 
@@ -123,6 +123,17 @@ impl Outline {
             keyword,
             span: value.span,
             is_default: false,
+            text,
+        });
+    }
+
+    /// Adds a statement that stands for itself, if it says anything.
+    pub(crate) fn field(&mut self, keyword: &'static Keyword, field: &dyn Field) {
+        let text = self.text(keyword, |keyword, out| field.write(keyword, out));
+        self.settings.push(Setting {
+            keyword,
+            span: field.span(),
+            is_default: text.is_empty(),
             text,
         });
     }

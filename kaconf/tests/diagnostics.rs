@@ -75,6 +75,12 @@ const OF_VIRTUAL_SERVERS: std::ops::Range<u16> = 170..220;
 
 const CASES: &[(&str, &str)] = &[
     (
+        "static_items",
+        "static_ipaddress {\n    10.0.0.1/24 dev eth0 track_group G2\n}\ntrack_group G1 {\n    group {\n        VI_1\n    \
+         }\n}\ntrack_group G3 {\n}\ngarp_group {\n    interface eth0\n}\ngarp_group {\n    garp_interval 1\n    interfaces {\n        \
+         eth1\n        eth1\n    }\n}\ninterface_up_down_delays {\n    eth0 300\n    eth1\n}\n",
+    ),
+    (
         "commands",
         "global_defs {\n    enable_script_security\n}\nvrrp_script a {\n    script killall -0 haproxy\n}\nvrrp_script b \
          {\n    script \"/bin/a 'b\"\n}\nvrrp_script c {\n    script \"/usr/bin/pgrep nginx | wc -l\"\n}\nvrrp_script d \
@@ -211,6 +217,19 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 const IN_INSTANCE: &[(&str, &str)] = &[
+    (
+        "routes",
+        "    virtual_routes {\n        via 10.0.0.254\n        192.0.2.0/24 gw 10.0.0.254 or 10.0.0.253\n        192.0.2.0/24 via \
+         fe80::1\n        192.0.2.0/24 via router\n        network via 10.0.0.254\n        192.0.2.0/24 via 10.0.0.254 metric low\n        \
+         192.0.2.0/24 dev eth0 scope planet table nowhere\n        192.0.2.0/24 via 10.0.0.254 colour blue\n        192.0.2.0/24 dev eth0 table 0\n        \
+         default rtt soon\n        default encap foo 7\n        default pref highest features foo\n    }",
+    ),
+    (
+        "rules",
+        "    virtual_rules {\n        from 192.0.2.0/24 table 7\n        from 192.0.2.0/24 priority 3\n        from here table 7\n        fwmark \
+         red table 7\n        sport 80 table 7\n        from 192.0.2.0/24 to 2001:db8::/32 table 7 priority 3\n        from 192.0.2.0/24 colour \
+         blue\n    }",
+    ),
     ("flag_turned_off", "    nopreempt off\n    use_vmac_addr no"),
     (
         "password_cut",
@@ -332,5 +351,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("address_scope", "10.0.0.10 scope bla"),
     ("address_family", "10.0.0.10\n        fe80::1"),
     ("address_twice", "10.0.0.10/24\n        10.0.0.10"),
+    ("address_empty_length", "10.0.0.10/"),
+    ("address_peer", "10.0.0.10 peer fe80::1 preferred_lft soon -nodad"),
     ("address_prose", "Indicamos la ip virtual"),
 ];

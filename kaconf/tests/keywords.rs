@@ -15,6 +15,8 @@ fn file(block: Block, statement: &str) -> Option<String> {
         Block::TrackFile => format!("track_file f {{\n{statement}\n}}\n"),
         Block::TrackProcess => format!("vrrp_track_process p {{\n{statement}\n}}\n"),
         Block::BfdInstance => format!("bfd_instance b {{\n{statement}\n}}\n"),
+        Block::TrackGroup => format!("track_group g {{\n{statement}\n}}\n"),
+        Block::GarpGroup => format!("garp_group {{\n{statement}\n}}\n"),
         Block::VrrpSyncGroup => format!("vrrp_sync_group g {{\n{statement}\n}}\n"),
         Block::AuthHmac => common::instance_text(&format!("auth_hmac {{\n{statement}\n}}")),
         Block::Authentication => common::instance_text(&format!("authentication {{\n{statement}\n}}")),

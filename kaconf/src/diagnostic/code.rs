@@ -133,6 +133,14 @@ codes! {
     139 NoNeighbour "a BFD session has no neighbour"
     140 WeightIgnored "a weight cannot take effect"
 
+    // Addresses, routes and rules.
+    151 NoDestination "a route has no destination"
+    152 NoAction "a rule has no action"
+    153 NoRulePriority "a rule has no priority"
+    154 TableByName "a routing table is given by a name"
+    155 GarpGroupIdle "a garp_group has no interval"
+    156 InTwoGarpGroups "an interface is in two garp_groups"
+
     // Virtual servers.
     170 DuplicateVirtualServer "two virtual servers balance the same"
     171 DuplicateRealServer "two real servers of a virtual server are the same"

@@ -125,6 +125,14 @@ pub enum Block {
     UnicastPeer,
     /// Lines of `track_interface`, `track_script` and so on.
     Tracked,
+    /// Lines of `virtual_routes` and `static_routes`.
+    Routes,
+    /// Lines of `virtual_rules` and `static_rules`.
+    Rules,
+    /// Names, one on each line.
+    Members,
+    /// Lines of `interface_up_down_delays`.
+    InterfaceDelays,
     /// Lines of `notification_email`.
     Addressees,
     /// Lines that are no keywords, of a kind that kad does not read yet.
@@ -205,6 +213,10 @@ impl Block {
             | Block::UnicastPeer
             | Block::Tracked
             | Block::Addressees
+            | Block::Routes
+            | Block::Rules
+            | Block::Members
+            | Block::InterfaceDelays
             | Block::List => {
                 return Content::Lines;
             }

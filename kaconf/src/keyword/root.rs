@@ -1,5 +1,5 @@
 use super::Takes::*;
-use super::{Block, Keyword, later, parsed, works};
+use super::{Block, Keyword, idle, parsed, works};
 
 #[rustfmt::skip]
 pub(super) const ROOT: &[Keyword] = &[
@@ -13,31 +13,33 @@ pub(super) const ROOT: &[Keyword] = &[
     parsed("virtual_server", Words("IP|fwmark|group [PORT|MARK|NAME]"), "", "a service of IPVS and the real servers behind it").with(Block::VirtualServer).repeats(),
     parsed("virtual_server_group", Words("NAME"), "", "several services with one pool of real servers").with(Block::VirtualServerGroup).repeats(),
     parsed("SSL", Nothing, "", "what SSL_GET shows to servers").with(Block::Ssl),
-    later("static_ipaddress", Nothing, "", "").with(Block::List).repeats(),
-    later("static_routes", Nothing, "", "").with(Block::List).repeats(),
-    later("static_rules", Nothing, "", "").with(Block::List).repeats(),
-    later("track_group", Words("NAME"), "", "").with(Block::TrackGroup).repeats(),
-    later("garp_group", Nothing, "", "").with(Block::GarpGroup).repeats(),
-    later("interface_up_down_delays", Nothing, "", "").with(Block::List).repeats(),
-    later("linkbeat_use_polling", Nothing, "", ""),
-    later("linkbeat_interfaces", Nothing, "", "").with(Block::List).repeats(),
-    later("net_namespace", Words("NAME"), "", ""),
-    later("net_namespace_ipvs", Words("[NAME]"), "", ""),
-    later("namespace_with_ipsets", Nothing, "", ""),
-    later("use_pid_dir", Nothing, "", ""),
-    later("instance", Words("NAME"), "", ""),
-    later("child_wait_time", Words("SECONDS"), "", ""),
+    parsed("static_ipaddress", Nothing, "", "addresses that are there as long as kad runs").with(Block::VirtualIpaddress).repeats(),
+    parsed("static_routes", Nothing, "", "routes that are there as long as kad runs").with(Block::Routes).repeats(),
+    parsed("static_rules", Nothing, "", "routing rules that are there as long as kad runs").with(Block::Rules).repeats(),
+    parsed("track_group", Words("NAME"), "", "instances that static items matter to").with(Block::TrackGroup).repeats(),
+    parsed("garp_group", Nothing, "", "interfaces that share the limits of announcements").with(Block::GarpGroup).repeats(),
+    parsed("interface_up_down_delays", Nothing, "", "how long a change of an interface must last to count: IF DOWN [UP], each 0 to 255 s").with(Block::InterfaceDelays).repeats(),
+    idle("linkbeat_use_polling", Nothing, "kad learns of carriers from the kernel, at once"),
+    idle("linkbeat_interfaces", Nothing, "kad learns of carriers from the kernel, at once").with(Block::List).repeats(),
+    parsed("net_namespace", Words("NAME"), "the one it is started in", "the network namespace that it runs in"),
+    parsed("net_namespace_ipvs", Words("[NAME]"), "net_namespace", "the network namespace whose IPVS it uses; no name is the machine's own"),
+    idle("namespace_with_ipsets", Nothing, "kad uses no ipsets"),
+    parsed("use_pid_dir", Nothing, "", "pid files are in a directory of their own"),
+    parsed("instance", Words("NAME"), "", "a name that tells several daemons of one machine apart"),
+    parsed("child_wait_time", WholeSeconds(0, u32::MAX), "5", "how long the parent waits for its children at the end"),
     works("random_seed", Number(0, 4_294_967_295), "random", "what ${_RANDOM} starts from"),
-    later("use_symlink_paths", Switch, "", ""),
+    parsed("use_symlink_paths", Switch, "off", "paths of scripts keep their symbolic links"),
 ];
 
 #[rustfmt::skip]
-pub(super) const TRACK_GROUP: &[Keyword] = &[later("group", Nothing, "", "").with(Block::List).repeats()];
+pub(super) const TRACK_GROUP: &[Keyword] = &[
+    parsed("group", Nothing, "", "the instances, one on each line").with(Block::Members).repeats(),
+];
 
 #[rustfmt::skip]
 pub(super) const GARP_GROUP: &[Keyword] = &[
-    later("garp_interval", Words("SECONDS"), "", ""),
-    later("gna_interval", Words("SECONDS"), "", ""),
-    later("interface", Words("IF"), "", ""),
-    later("interfaces", Nothing, "", "").with(Block::List).repeats(),
+    parsed("garp_interval", Seconds(1, 4_294_967_295), "", "the least time between two gratuitous ARPs"),
+    parsed("gna_interval", Seconds(1, 4_294_967_295), "", "the least time between two unsolicited neighbour advertisements"),
+    parsed("interface", Words("IF"), "", "an interface of the group").repeats(),
+    parsed("interfaces", Nothing, "", "interfaces of the group, one on each line").with(Block::Members).repeats(),
 ];

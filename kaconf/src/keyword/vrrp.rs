@@ -1,10 +1,10 @@
 use super::Takes::*;
-use super::{Block, Keyword, idle, later, parsed, works};
+use super::{Block, Keyword, idle, parsed, works};
 use crate::{AntiReplay, AuthKind, HmacMode, InitialState, VrrpVersion};
 
 #[rustfmt::skip]
 pub(super) const SYNC_GROUP: &[Keyword] = &[
-    parsed("group", Nothing, "", "the instances that are master together or not at all, one on each line").with(Block::List).repeats(),
+    parsed("group", Nothing, "", "the instances that are master together or not at all, one on each line").with(Block::Members).repeats(),
     parsed("notify_master", Words("COMMAND [USER [GROUP]]"), "", "run on becoming master"),
     parsed("notify_backup", Words("COMMAND [USER [GROUP]]"), "", "run on becoming a backup"),
     parsed("notify_fault", Words("COMMAND [USER [GROUP]]"), "", "run on a fault"),
@@ -50,8 +50,8 @@ pub(super) const INSTANCE: &[Keyword] = &[
     parsed("virtual_ipaddress_excluded", Nothing, "", "addresses that the master has and its adverts do not carry").with(Block::VirtualIpaddress).repeats(),
     parsed("no_virtual_ipaddress", Nothing, "", "there need not be any address"),
     parsed("promote_secondaries", Nothing, "", "the kernel keeps secondary addresses when the primary one goes"),
-    later("virtual_routes", Nothing, "", "").with(Block::List).repeats(),
-    later("virtual_rules", Nothing, "", "").with(Block::List).repeats(),
+    parsed("virtual_routes", Nothing, "", "routes that the master has").with(Block::Routes).repeats(),
+    parsed("virtual_rules", Nothing, "", "routing rules that the master has").with(Block::Rules).repeats(),
     // Transport.
     works("mcast_src_ip", Words("IP"), "the interface's address", "what adverts are sent from"),
     works("unicast_src_ip", Words("IP"), "the interface's address", "the same, where adverts go to unicast peers"),

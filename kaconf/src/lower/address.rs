@@ -6,10 +6,25 @@ use crate::tree::{Arg, Statement};
 use crate::write::Writer;
 use crate::{Broadcast, Code, Diagnostic, Family, Scope, Span, Spanned, VirtualAddress};
 
-/// One line of `virtual_ipaddress`. An address with a fault in it is left out, as in keepalived.
+/// `ADDRESS[/LEN] [OPTION...]`. An address with a fault in it is left out, as in keepalived.
 impl Line for VirtualAddress {
     fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
-        read(line, session)
+        let mut words = line.words();
+        let mut address = prefix(words.next()?, session)?;
+        let mut sound = true;
+        while let Some(option) = words.next() {
+            if flag(&mut address, option) {
+                check_flag(&address, option, session);
+            } else if WITH_VALUE.contains(&option.text) {
+                match value::argument(option, words.next(), session) {
+                    Some(argument) => sound &= set(&mut address, option, argument, session),
+                    None => sound = false,
+                }
+            } else {
+                report_unknown(option, session);
+            }
+        }
+        sound.then_some(address)
     }
 
     fn write(&self, out: &mut Writer) {
@@ -29,6 +44,20 @@ impl Line for VirtualAddress {
         if let Some(label) = &self.label {
             out.words(["label", label]);
         }
+        if let Some((peer, len)) = self.peer {
+            out.words(["peer", &format!("{peer}/{len}")]);
+        }
+        if let Some(seconds) = self.preferred_lft {
+            out.words(["preferred_lft", &seconds.to_string()]);
+        }
+        for (set, name) in self.flags() {
+            if set {
+                out.word(name);
+            }
+        }
+        if let Some(group) = &self.track_group {
+            out.words(["track_group", group]);
+        }
     }
 
     fn span(&self) -> Span {
@@ -36,28 +65,44 @@ impl Line for VirtualAddress {
     }
 }
 
-fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
-    let mut words = line.words();
-    let mut address = prefix(words.next()?, session)?;
-    let mut sound = true;
-    while let Some(option) = words.next() {
-        let kind = OPTIONS.iter().find(|known| known.name == option.text);
-        match kind.map(|known| known.kind) {
-            Some(Kind::Value) => match words.next() {
-                Some(argument) => sound &= set(&mut address, option, argument, session),
-                None => {
-                    report_no_value(option, session);
-                    sound = false;
-                }
-            },
-            Some(Kind::Later { words: skipped }) => {
-                report_later(option, session);
-                words.by_ref().take(skipped).for_each(drop);
-            }
-            None => report_unknown(option, session),
-        }
+impl VirtualAddress {
+    /// The options that are there or not.
+    pub(super) fn flags(&self) -> [(bool, &'static str); 7] {
+        [
+            (self.home, "home"),
+            (self.dad, "-nodad"),
+            (self.mngtmpaddr, "mngtmpaddr"),
+            (self.noprefixroute, "noprefixroute"),
+            (self.autojoin, "autojoin"),
+            (self.no_track, "no_track"),
+            (self.use_vmac, "use_vmac"),
+        ]
     }
-    sound.then_some(address)
+}
+
+/// Sets an option that takes no value; false if it is none.
+fn flag(address: &mut VirtualAddress, option: Arg<'_>) -> bool {
+    let flag = match option.text {
+        "home" => &mut address.home,
+        "-nodad" => &mut address.dad,
+        // It is done only where it is asked for.
+        "nodad" => return true,
+        "mngtmpaddr" => &mut address.mngtmpaddr,
+        "noprefixroute" => &mut address.noprefixroute,
+        "autojoin" => &mut address.autojoin,
+        "no_track" | "no-track" => &mut address.no_track,
+        "use_vmac" => &mut address.use_vmac,
+        _ => return false,
+    };
+    *flag = true;
+    true
+}
+
+fn check_flag(address: &VirtualAddress, option: Arg<'_>, session: &mut Session<'_>) {
+    if address.address.is_ipv4() && matches!(option.text, "home" | "-nodad" | "nodad" | "mngtmpaddr") {
+        let message = format!("`{}` is for IPv6; here it does nothing", option.text);
+        session.report(Diagnostic::warning(Code::WrongFamily, message).at(option.span));
+    }
 }
 
 /// The address and the length after its slash.
@@ -69,7 +114,7 @@ fn prefix(word: Arg<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
     let Ok(address) = address.parse::<IpAddr>() else {
         let message = format!("`{}` is not an IP address", word.text);
         let mut diagnostic = Diagnostic::error(Code::InvalidAddress, message).at(word.span);
-        if OPTIONS.iter().any(|option| option.name == word.text) {
+        if WITH_VALUE.contains(&word.text) {
             diagnostic = diagnostic.help("the address comes first, its options after it");
         }
         session.report(diagnostic);
@@ -80,19 +125,25 @@ fn prefix(word: Arg<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
     match len.map(|len| (len, len.parse::<u8>())) {
         None => {}
         Some((_, Ok(len))) if len <= longest => result.prefix_len = len,
-        Some((len, _)) => {
-            let message = format!("`/{len}` is not a prefix length from 0 to {longest}");
-            let mut diagnostic = Diagnostic::error(Code::InvalidPrefixLength, message)
-                .at(word.span)
-                .help(format!("keepalived takes it for /{longest}"));
-            if let Some(len) = mask_len(len) {
-                diagnostic =
-                    diagnostic.suggest(word.span, format!("{address}/{len}"), "count the mask's bits");
-            }
-            session.report(diagnostic);
+        Some(("", _)) => {
+            let message = format!("a prefix length lacks after the slash: {longest} is taken");
+            session.report(Diagnostic::warning(Code::InvalidPrefixLength, message).at(word.span));
         }
+        Some((len, _)) => report_prefix_len(word, address, len, session),
     }
     Some(result)
+}
+
+fn report_prefix_len(word: Arg<'_>, address: IpAddr, len: &str, session: &mut Session<'_>) {
+    let longest = Family::of(address).max_prefix_len();
+    let message = format!("`/{len}` is not a prefix length from 0 to {longest}");
+    let mut diagnostic = Diagnostic::error(Code::InvalidPrefixLength, message)
+        .at(word.span)
+        .help(format!("keepalived takes it for /{longest}"));
+    if let Some(len) = mask_len(len) {
+        diagnostic = diagnostic.suggest(word.span, format!("{address}/{len}"), "count the mask's bits");
+    }
+    session.report(diagnostic);
 }
 
 /// The bits of a contiguous netmask.
@@ -118,9 +169,42 @@ fn set(address: &mut VirtualAddress, option: Arg<'_>, argument: Arg<'_>, session
             None => report_scope(argument, session),
         },
         "label" => return set_label(address, argument, session),
+        "peer" => return set_peer(address, argument, session),
+        "preferred_lft" => return set_lifetime(address, option, argument, session),
+        "track_group" => address.track_group = value::name(option.text, argument, session),
         _ => return set_broadcast(address, option, argument, session),
     }
     true
+}
+
+fn set_peer(address: &mut VirtualAddress, argument: Arg<'_>, session: &mut Session<'_>) -> bool {
+    let Some(peer) = prefix(argument, session) else {
+        return false;
+    };
+    if Family::of(peer.address.value) != Family::of(address.address.value) {
+        let message = format!(
+            "the peer {} and the address {} are not of one family",
+            peer.address, address.address
+        );
+        session.report(Diagnostic::error(Code::WrongFamily, message).at(argument.span));
+        return false;
+    }
+    address.peer = Some((peer.address.value, peer.prefix_len));
+    true
+}
+
+fn set_lifetime(
+    address: &mut VirtualAddress,
+    option: Arg<'_>,
+    argument: Arg<'_>,
+    session: &mut Session<'_>,
+) -> bool {
+    if argument.text == "forever" {
+        address.preferred_lft = None;
+        return true;
+    }
+    address.preferred_lft = value::number(option.text, argument, 0, u32::MAX.into(), session);
+    address.preferred_lft.is_some()
 }
 
 fn set_broadcast(
@@ -168,7 +252,7 @@ fn set_label(address: &mut VirtualAddress, argument: Arg<'_>, session: &mut Sess
 }
 
 /// A scope by name or number (include/uapi/linux/rtnetlink.h, `rt_scope_t`).
-fn scope(text: &str) -> Option<Scope> {
+pub(super) fn scope(text: &str) -> Option<Scope> {
     Some(match text {
         "global" => Scope::GLOBAL,
         "site" => Scope::SITE,
@@ -179,23 +263,13 @@ fn scope(text: &str) -> Option<Scope> {
     })
 }
 
-fn report_scope(argument: Arg<'_>, session: &mut Session<'_>) {
+pub(super) fn report_scope(argument: Arg<'_>, session: &mut Session<'_>) {
     let message = format!("`{}` is no scope; it is ignored", argument.text);
     session.report(
         Diagnostic::error(Code::InvalidChoice, message)
             .at(argument.span)
             .help("one of `global`, `site`, `link`, `host`, `nowhere`, or a number up to 255"),
     );
-}
-
-fn report_no_value(option: Arg<'_>, session: &mut Session<'_>) {
-    let message = format!("`{}` lacks its value", option.text);
-    session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));
-}
-
-fn report_later(option: Arg<'_>, session: &mut Session<'_>) {
-    let message = format!("`{}` is not supported by kad yet; ignored", option.text);
-    session.report(Diagnostic::warning(Code::OptionNotSupportedYet, message).at(option.span));
 }
 
 fn report_unknown(option: Arg<'_>, session: &mut Session<'_>) {
@@ -212,88 +286,14 @@ fn report_unknown(option: Arg<'_>, session: &mut Session<'_>) {
     session.report(diagnostic);
 }
 
-struct Known {
-    name: &'static str,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    /// A word follows, and it is in the model.
-    Value,
-    /// kad does not do this yet; so many words follow.
-    Later { words: usize },
-}
-
-const OPTIONS: &[Known] = &[
-    Known {
-        name: "dev",
-        kind: Kind::Value,
-    },
-    Known {
-        name: "label",
-        kind: Kind::Value,
-    },
-    Known {
-        name: "scope",
-        kind: Kind::Value,
-    },
-    Known {
-        name: "brd",
-        kind: Kind::Value,
-    },
-    Known {
-        name: "broadcast",
-        kind: Kind::Value,
-    },
-    Known {
-        name: "peer",
-        kind: Kind::Later { words: 1 },
-    },
-    Known {
-        name: "home",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "-nodad",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "nodad",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "mngtmpaddr",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "noprefixroute",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "autojoin",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "preferred_lft",
-        kind: Kind::Later { words: 1 },
-    },
-    Known {
-        name: "track_group",
-        kind: Kind::Later { words: 1 },
-    },
-    Known {
-        name: "no_track",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "no-track",
-        kind: Kind::Later { words: 0 },
-    },
-    Known {
-        name: "use_vmac",
-        kind: Kind::Later { words: 0 },
-    },
+const WITH_VALUE: &[&str] = &[
+    "dev",
+    "label",
+    "scope",
+    "brd",
+    "broadcast",
+    "peer",
+    "preferred_lft",
+    "track_group",
 ];
-
 const MAX_LABEL: usize = 15;

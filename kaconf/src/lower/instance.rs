@@ -31,6 +31,8 @@ settings!(VrrpInstance, Block::VrrpInstance, {
     "virtual_ipaddress_excluded" => virtual_ipaddress_excluded,
     "no_virtual_ipaddress" => no_virtual_ipaddress,
     "promote_secondaries" => promote_secondaries,
+    "virtual_routes" => virtual_routes,
+    "virtual_rules" => virtual_rules,
     "authentication" => authentication,
     "auth_hmac" => auth_hmac,
     "mcast_src_ip" => source,

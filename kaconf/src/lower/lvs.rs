@@ -23,7 +23,7 @@ impl Value for LvsTimeouts {
             };
             let seconds = value::number(
                 kind.text,
-                argument(kind, words.next(), session)?,
+                value::argument(kind, words.next(), session)?,
                 0,
                 LONGEST,
                 session,
@@ -75,7 +75,7 @@ impl Value for LvsSyncDaemon {
         let mut daemon = LvsSyncDaemon::new(value::interface_name(words.next()?, session)?.value);
         while let Some(word) = words.next() {
             if OPTIONS.contains(&word.text) {
-                let argument = argument(word, words.next(), session)?;
+                let argument = value::argument(word, words.next(), session)?;
                 set(&mut daemon, word, argument, session)?;
             } else if daemon.instance.is_none() {
                 daemon.instance = Some(value::name("instance", word, session)?);
@@ -129,15 +129,6 @@ fn set(
         _ => daemon.group = Some(value::group("group", argument, session)?.value),
     }
     Some(())
-}
-
-/// The word after an option.
-fn argument<'a>(option: Arg<'_>, next: Option<Arg<'a>>, session: &mut Session<'_>) -> Option<Arg<'a>> {
-    if next.is_none() {
-        let message = format!("`{}` lacks its value", option.text);
-        session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));
-    }
-    next
 }
 
 const OPTIONS: &[&str] = &["inst", "id", "maxlen", "port", "ttl", "group"];

@@ -10,6 +10,7 @@ mod check;
 mod checker;
 mod choice;
 mod command;
+mod daemon;
 mod draft;
 mod endpoint;
 mod files;
@@ -32,10 +33,14 @@ mod processes;
 mod real_server;
 mod reference;
 mod resolve;
+mod route;
+mod route_metric;
+mod rule;
 mod server_group;
 mod setting;
 mod sockets;
 mod ssl;
+mod static_items;
 mod sync_group;
 mod tracked;
 mod trackers;
@@ -101,7 +106,10 @@ impl Draft {
                     self.config.random_seed = Some(Spanned::new(seed, arg.span));
                 }
             }
-            _ => {}
+            _ => {
+                let _known = daemon::lower(&mut self.config.daemon, statement, session)
+                    || self.static_items(statement, session);
+            }
         }
     }
 }

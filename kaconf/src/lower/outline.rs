@@ -1,9 +1,10 @@
 //! The blocks of a configuration as an [`Outline`].
 
+use super::Field;
 use super::resolve::OWNER;
 use crate::{
-    BfdInstance, Block, Command, Config, Family, GlobalDefs, InitialState, Outline, Spanned, Ssl, SyncGroup,
-    TrackFile, TrackProcess, VrrpInstance, VrrpScript, VrrpVersion,
+    BfdInstance, Block, Command, Config, Daemon, Family, GarpGroup, GlobalDefs, InitialState, Outline,
+    Spanned, Ssl, SyncGroup, TrackFile, TrackGroup, TrackProcess, VrrpInstance, VrrpScript, VrrpVersion,
 };
 
 impl Config {
@@ -12,8 +13,10 @@ impl Config {
         if let (Some(seed), Some(keyword)) = (&self.random_seed, Block::Root.keyword("random_seed")) {
             root.statement(keyword, seed);
         }
+        root.settings(&self.daemon, &Daemon::default());
         root.block("global_defs", &[])
             .settings(&self.global, &GlobalDefs::default());
+        self.outline_static(root);
         self.outline_trackers(root);
         for group in &self.sync_groups {
             let mut inherited = SyncGroup::new(group.name.clone());
@@ -37,6 +40,29 @@ impl Config {
 }
 
 impl Config {
+    fn outline_static(&self, root: &mut Outline) {
+        let lists: [(&str, &dyn Field); 4] = [
+            ("static_ipaddress", &self.static_ipaddress),
+            ("static_routes", &self.static_routes),
+            ("static_rules", &self.static_rules),
+            ("interface_up_down_delays", &self.interface_up_down_delays),
+        ];
+        for (name, list) in lists {
+            if let Some(keyword) = Block::Root.keyword(name) {
+                root.field(keyword, list);
+            }
+        }
+        for group in &self.track_groups {
+            let without = TrackGroup::new(group.name.clone());
+            root.block("track_group", &[&group.name])
+                .settings(group, &without);
+        }
+        for group in &self.garp_groups {
+            root.block("garp_group", &[])
+                .settings(group, &GarpGroup::default());
+        }
+    }
+
     fn outline_trackers(&self, root: &mut Outline) {
         for script in &self.scripts {
             let mut without = VrrpScript::new(script.name.clone(), Command::new(Vec::new()).into());

@@ -38,12 +38,8 @@ fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<UnicastPeer> {
                 continue;
             }
         };
-        match words.next() {
-            Some(argument) => *limit = value::number(option.text, argument, 0, 255, session),
-            None => {
-                let message = format!("`{}` lacks its value", option.text);
-                session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));
-            }
+        if let Some(argument) = value::argument(option, words.next(), session) {
+            *limit = value::number(option.text, argument, 0, 255, session);
         }
     }
     if let (Some(min), Some(max)) = (peer.min_ttl, peer.max_ttl)

@@ -166,7 +166,7 @@ pub(crate) fn keep<T>(
 
 /// keepalived takes a repeated statement in silence, and the last one counts. A file that says otherwise than another
 /// one that it includes, or that includes it, does so on purpose.
-fn check_repeated(statement: Statement<'_>, first: Span, session: &mut Session<'_>) {
+pub(crate) fn check_repeated(statement: Statement<'_>, first: Span, session: &mut Session<'_>) {
     if first.source != statement.span().source || statement.keyword().is_none_or(|keyword| keyword.repeats) {
         return;
     }

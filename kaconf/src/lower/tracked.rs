@@ -12,9 +12,9 @@ impl Line for Tracked {
         let mut sound = true;
         while let Some(option) = words.next() {
             match option.text {
-                "weight" => match words.next() {
+                "weight" => match value::argument(option, words.next(), session) {
                     Some(arg) => sound &= set_weight(&mut tracked, arg, session),
-                    None => sound = no_value(option, session),
+                    None => sound = false,
                 },
                 "reverse" | "noreverse" if tracked.weight.is_some() => {
                     if let Some(weight) = &mut tracked.weight {
@@ -47,12 +47,6 @@ fn set_weight(tracked: &mut Tracked, arg: Arg<'_>, session: &mut Session<'_>) ->
     let value = value::number("weight", arg, -LARGEST, LARGEST, session);
     tracked.weight = value.map(Weight::new);
     value.is_some()
-}
-
-fn no_value(option: Arg<'_>, session: &mut Session<'_>) -> bool {
-    let message = format!("`{}` lacks its value", option.text);
-    session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));
-    false
 }
 
 fn unknown(option: Arg<'_>, session: &mut Session<'_>) -> bool {

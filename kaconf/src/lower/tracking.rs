@@ -109,7 +109,7 @@ fn retain(
         if !seen.insert(tracked.name.value.clone()) {
             let message = format!("`{}` is tracked here already", tracked.name);
             session
-                .report(Diagnostic::error(Code::TrackedTwice, message).label(tracked.name.span, "ignored"));
+                .report(Diagnostic::warning(Code::TrackedTwice, message).label(tracked.name.span, "ignored"));
             return false;
         }
         limit_weight(tracked, limit, session);

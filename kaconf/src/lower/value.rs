@@ -244,6 +244,19 @@ pub(crate) fn name(what: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Optio
     Some(string(arg, session))
 }
 
+/// The word after an option; `None` if there is none, which is reported.
+pub(crate) fn argument<'t>(
+    option: Arg<'_>,
+    next: Option<Arg<'t>>,
+    session: &mut Session<'_>,
+) -> Option<Arg<'t>> {
+    if next.is_none() {
+        let message = format!("`{}` lacks its value", option.text);
+        session.report(Diagnostic::error(Code::OptionWithoutValue, message).at(option.span));
+    }
+    next
+}
+
 /// The name of a network interface: at most 15 bytes, as the kernel has it (`IFNAMSIZ`, include/uapi/linux/if.h).
 pub(crate) fn interface_name(arg: Arg<'_>, session: &mut Session<'_>) -> Option<Spanned<String>> {
     let name = name("interface", arg, session)?;

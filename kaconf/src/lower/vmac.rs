@@ -124,15 +124,8 @@ fn name(
 }
 
 fn group(option: Arg<'_>, number: Option<Arg<'_>>, session: &mut Session<'_>) -> Option<u32> {
-    match number {
-        Some(number) => value::number("group", number, 0, u32::MAX.into(), session),
-        None => {
-            session.report(
-                Diagnostic::error(Code::OptionWithoutValue, "`group` lacks its value").at(option.span),
-            );
-            None
-        }
-    }
+    let number = value::argument(option, number, session)?;
+    value::number("group", number, 0, u32::MAX.into(), session)
 }
 
 /// Six octets with colons, or the first five.

@@ -1,6 +1,7 @@
 use super::{
-    BfdInstance, GlobalDefs, Spanned, Ssl, SyncGroup, TrackFile, TrackProcess, VirtualServer,
-    VirtualServerGroup, VrrpInstance, VrrpScript,
+    BfdInstance, Daemon, GarpGroup, GlobalDefs, InterfaceDelays, Route, Rule, Spanned, Ssl, SyncGroup,
+    TrackFile, TrackGroup, TrackProcess, VirtualAddress, VirtualServer, VirtualServerGroup, VrrpInstance,
+    VrrpScript,
 };
 
 /// A whole configuration, all of its files together.
@@ -9,8 +10,22 @@ use super::{
 pub struct Config {
     /// `random_seed`: what `${_RANDOM}` starts from after it; the parse has already heeded it.
     pub random_seed: Option<Spanned<u32>>,
+    /// `net_namespace` and so on.
+    pub daemon: Daemon,
     /// `global_defs`, all of them.
     pub global: GlobalDefs,
+    /// `static_ipaddress`: addresses that are there as long as kad runs.
+    pub static_ipaddress: Vec<VirtualAddress>,
+    /// `static_routes`: routes that are there as long as kad runs.
+    pub static_routes: Vec<Route>,
+    /// `static_rules`: routing rules that are there as long as kad runs.
+    pub static_rules: Vec<Rule>,
+    /// Each `track_group`. Names are unique.
+    pub track_groups: Vec<TrackGroup>,
+    /// Each `garp_group`.
+    pub garp_groups: Vec<GarpGroup>,
+    /// `interface_up_down_delays`, one for each interface.
+    pub interface_up_down_delays: Vec<InterfaceDelays>,
     /// Each `vrrp_script`, in the order of the file. Names are unique.
     pub scripts: Vec<VrrpScript>,
     /// Each `track_file`. Names are unique.

@@ -1,7 +1,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::{AuthHmac, Garp, GlobalDefs, Ipvlan, Notify, Password, Spanned, Tracking, Vmac};
+use super::{
+    AuthHmac, Garp, GlobalDefs, Ipvlan, Notify, Password, Route, Rule, Spanned, Tracking, VirtualAddress,
+    Vmac,
+};
 
 /// One `vrrp_instance`: a virtual router, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +62,10 @@ pub struct VrrpInstance {
     pub no_virtual_ipaddress: Spanned<bool>,
     /// `promote_secondaries`: the kernel keeps secondary addresses when the primary one goes.
     pub promote_secondaries: Spanned<bool>,
+    /// `virtual_routes`: routes that the master has.
+    pub virtual_routes: Vec<Route>,
+    /// `virtual_rules`: routing rules that the master has.
+    pub virtual_rules: Vec<Rule>,
     /// `authentication`, version 2 only.
     pub authentication: Option<Spanned<Authentication>>,
     /// `auth_hmac`, version 3 only.
@@ -138,6 +145,8 @@ impl VrrpInstance {
             virtual_ipaddress_excluded: Vec::new(),
             no_virtual_ipaddress: false.into(),
             promote_secondaries: false.into(),
+            virtual_routes: Vec::new(),
+            virtual_rules: Vec::new(),
             authentication: None,
             auth_hmac: None,
             source: None,
@@ -242,66 +251,6 @@ impl Family {
             Family::Ipv6 => 128,
         }
     }
-}
-
-/// One line of `virtual_ipaddress`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VirtualAddress {
-    /// The address.
-    pub address: Spanned<IpAddr>,
-    /// `/LEN`; 32 or 128 if the file does not say.
-    pub prefix_len: u8,
-    /// `brd`; IPv4 only.
-    pub broadcast: Option<Broadcast>,
-    /// `dev`: the interface that gets the address; `None` is the instance's.
-    pub dev: Option<Spanned<String>>,
-    /// `scope`; `None` leaves it to the kernel's rule (host for loopback, else global).
-    pub scope: Option<Scope>,
-    /// `label`, at most 15 bytes; IPv4 only.
-    pub label: Option<String>,
-}
-
-impl VirtualAddress {
-    /// An address of which nothing else is said.
-    pub fn new(address: Spanned<IpAddr>) -> Self {
-        VirtualAddress {
-            prefix_len: Family::of(address.value).max_prefix_len(),
-            address,
-            broadcast: None,
-            dev: None,
-            scope: None,
-            label: None,
-        }
-    }
-}
-
-/// `brd` of a virtual address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broadcast {
-    /// `brd ADDRESS`.
-    Address(Ipv4Addr),
-    /// `brd +`: all host bits one.
-    Plus,
-    /// `brd -`: all host bits zero.
-    Minus,
-}
-
-/// `scope` of an address: rtnetlink's number (include/uapi/linux/rtnetlink.h, `rt_scope_t`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope(pub u8);
-
-impl Scope {
-    /// `global`.
-    pub const GLOBAL: Scope = Scope(0);
-    /// `site`.
-    pub const SITE: Scope = Scope(200);
-    /// `link`.
-    pub const LINK: Scope = Scope(253);
-    /// `host`.
-    pub const HOST: Scope = Scope(254);
-    /// `nowhere`.
-    pub const NOWHERE: Scope = Scope(255);
 }
 
 /// `authentication`.
