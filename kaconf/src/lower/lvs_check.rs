@@ -87,7 +87,9 @@ pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, s
     check_said(server, faulty, session);
     check_service(server, session);
     let had_servers = !server.real_servers.is_empty();
-    if !matches!(server.service.value, Service::Group(_)) {
+    // What a group's services are is known when all groups are.
+    let is_group = matches!(server.service.value, Service::Group(_));
+    if !is_group {
         check_families(server, session);
     }
     check_flags(server, session);
@@ -96,7 +98,9 @@ pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, s
     if !had_servers || !server.real_servers.is_empty() {
         check_pool(server, broken, session);
     }
-    check_quorum(server, session);
+    if !is_group {
+        check_quorum(server, session);
+    }
 }
 
 /// keepalived finds fault with what is left out here, and so should we: its defaults are not what most expect.
@@ -371,7 +375,7 @@ fn check_ports(server: &VirtualServer, session: &mut Session<'_>) {
     }
 }
 
-fn check_quorum(server: &mut VirtualServer, session: &mut Session<'_>) {
+pub(super) fn check_quorum(server: &mut VirtualServer, session: &mut Session<'_>) {
     let weights = server
         .real_servers
         .iter()

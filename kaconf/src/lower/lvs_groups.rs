@@ -66,6 +66,7 @@ fn check(server: &mut VirtualServer, group: &VirtualServerGroup, session: &mut S
     if server.family.is_some() {
         lvs_check::check_families(server, session);
     }
+    lvs_check::check_quorum(server, session);
     for entry in &group.entries {
         check_entry(server, entry, session);
     }
