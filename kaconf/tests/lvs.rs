@@ -226,10 +226,26 @@ fn what_is_printed_means_the_same() {
         "warmup 3",
         "delay_loop 9\nDNS_CHECK {\ntype MX\nname a.example\ndelay_loop 4\n}",
     ));
-    holds(&text(
-        "",
-        "delay_loop 9\nwarmup 60\nFILE_CHECK {\ntrack_file f\nweight 3 reverse\nalpha\n}\nBFD_CHECK {\nname b\n}",
-    ));
+    let followed = "track_file f {\nfile /f\n}\nbfd_instance b {\nneighbor_ip 10.0.0.9\n}\n".to_owned();
+    holds(
+        &(followed
+            + &text(
+                "quorum_up \"/bin/a 'b c'\" user group\nquorum_down /bin/d",
+                "delay_loop 9\nwarmup 60\nnotify_up /bin/u\nnotify_down /bin/w nobody\nFILE_CHECK {\ntrack_file f\nweight 3 \
+                 reverse\nalpha\n}\nBFD_CHECK {\nname b\n}\nMISC_CHECK {\nmisc_path \"/bin/m -x\"\nuser nobody\nmisc_timeout \
+                 3\nmisc_dynamic\nretry 0\n}",
+            )),
+    );
+    for alert in ["on", "off"] {
+        holds(&format!(
+            "global_defs {{\nsmtp_alert_checker {alert}\nchecker_log_all_failures {alert}\n}}\n{}",
+            text("", "TCP_CHECK {\n}\nTCP_CHECK {\nlog_all_failures\n}")
+        ));
+        holds(&text(
+            &format!("smtp_alert {alert}"),
+            &format!("smtp_alert {alert}\nTCP_CHECK {{\n}}"),
+        ));
+    }
     holds(&text("", "TCP_CHECK {\n}").replace("NAT", "DR"));
     holds(
         &text("lb_algo mh\nmh-port\nmh-fallback", "TCP_CHECK {\n}")
@@ -262,5 +278,47 @@ fn what_is_printed_means_the_same() {
         "SSL {\npassword \"p q\"\nca /c\n}\nvirtual_server_group G {\n10.0.0.1-9 80\n10.1.0.0/24\n10.2.0.1\n2001:db8::1-f 80\n\
          fwmark 3 inet6\n}\nvirtual_server group G {\nlb_algo rr\nlb_kind NAT\nprotocol SCTP\nreal_server 10.3.0.1 80 {\nTCP_CHECK \
          {\n}\n}\n}",
+    );
+}
+
+#[test]
+fn mail_and_logs_as_global_defs_say() {
+    let alerts = |global: &str| {
+        let text = format!("global_defs {{\n{global}\n}}\n{}", text("", "TCP_CHECK {\n}"));
+        let server = parsed(text).config.virtual_servers.swap_remove(0);
+        (server.smtp_alert.value, server.real_servers[0].smtp_alert.value)
+    };
+    assert_eq!(alerts(""), (false, true));
+    assert_eq!(alerts("smtp_alert off"), (false, false));
+    assert_eq!(alerts("smtp_alert\nsmtp_alert_checker off"), (false, false));
+    assert_eq!(alerts("smtp_alert off\nsmtp_alert_checker"), (true, true));
+}
+
+#[test]
+fn what_follows_nothing_is_left_out() {
+    let faults = text(
+        "",
+        "FILE_CHECK {\ntrack_file f\n}\nBFD_CHECK {\nname b\n}\nTCP_CHECK {\n}",
+    );
+    let parsed = parsed(faults);
+    assert_eq!(errors(&parsed), ["8: KA0058", "11: KA0058"]);
+    assert_eq!(parsed.config.virtual_servers[0].real_servers[0].checkers.len(), 1);
+}
+
+#[test]
+fn commands_of_servers() {
+    let text = text(
+        "quorum_up /bin/up",
+        "notify_down \"/bin/down x\" user\nMISC_CHECK {\nmisc_path /bin/check\ndelay_loop 7\n}",
+    );
+    let parsed = parsed(text);
+    assert_eq!(warnings(&parsed), ["1: KA0042", "5: KA0134"]);
+    let server = &parsed.config.virtual_servers[0];
+    let programs: Vec<_> = server.commands().map(|(_, command)| command.program()).collect();
+    assert_eq!(programs, ["/bin/up", "/bin/down", "/bin/check"]);
+    let checker = &server.real_servers[0].checkers[0];
+    assert_eq!(
+        (checker.schedule.retry.value, checker.schedule.warmup.value),
+        (0, seconds(7))
     );
 }

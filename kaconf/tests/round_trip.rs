@@ -14,6 +14,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, max_shrink_iters: 4096, ..ProptestConfig::default() })]
 
     #[test]
+    fn any_pool(choices in prop::collection::vec(any::<u16>(), 0..400)) {
+        let text = Maker::new(&choices).pool();
+        let first = parsed(text.clone()).config;
+        let printed = print(&first);
+        let second = parsed(printed.clone()).config;
+        prop_assert_eq!(first, second, "{}\n-- printed:\n{}", text, String::from_utf8_lossy(&printed));
+    }
+
+    #[test]
     fn any_configuration(choices in prop::collection::vec(any::<u16>(), 0..400)) {
         let text = Maker::new(&choices).file();
         let first = parsed(text.clone()).config;
@@ -28,14 +37,20 @@ proptest! {
 fn every_keyword_is_printed_somewhere() {
     let mut printed = BTreeSet::new();
     let mut random = 1u64;
-    for _ in 0..4000 {
+    for round in 0..4000 {
         let choices: Vec<u16> = (0..300)
             .map(|_| {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 u16::try_from(random >> 48).expect("16 bits")
             })
             .collect();
-        let config = parsed(Maker::new(&choices).file()).config;
+        let maker = Maker::new(&choices);
+        let file = if round % 4 == 0 {
+            maker.pool()
+        } else {
+            maker.file()
+        };
+        let config = parsed(file).config;
         let text = String::from_utf8(print(&config)).expect("no bytes but text went in");
         printed.extend(
             text.lines()
@@ -73,6 +88,20 @@ impl<'c> Maker<'c> {
         while self.choices.len() > 0 {
             self.statement(Block::Root);
         }
+        self.text
+    }
+
+    /// A file with one virtual server, and all else in its real server.
+    fn pool(mut self) -> String {
+        self.text.push_str(
+            "track_file a {\nfile /f\n}\nbfd_instance a {\nneighbor_ip 10.0.0.1\n}\nvirtual_server 10.0.0.1 80 {\n",
+        );
+        self.statement(Block::VirtualServer);
+        self.text.push_str("real_server 10.0.0.2 80 {\n");
+        while self.choices.len() > 0 {
+            self.statement(Block::RealServer);
+        }
+        self.text.push_str("}\n}\n");
         self.text
     }
 
@@ -122,6 +151,7 @@ impl<'c> Maker<'c> {
             "bfd_instance" => "neighbor_ip 10.0.0.1\n",
             "HTTP_GET" | "SSL_GET" => "url {\npath /\n}\n",
             "url" => "path \"/a b\"\n",
+            "MISC_CHECK" => "misc_path /bin/true\n",
             "FILE_CHECK" => "track_file a\n",
             "BFD_CHECK" => "name a\n",
             _ => "",

@@ -1,5 +1,5 @@
 use super::Takes::*;
-use super::{Block, Keyword, Takes, idle, later, parsed};
+use super::{Block, Keyword, Takes, idle, parsed};
 use crate::{HttpProtocol, Protocol, RecordType, Scheduler};
 
 #[rustfmt::skip]
@@ -38,8 +38,8 @@ pub(super) const VIRTUAL_SERVER: &[Keyword] = &[
     // The pool.
     parsed("quorum", Number(1, MOST), "1", "the least sum of the weights of living real servers"),
     parsed("hysteresis", Number(0, MOST), "0", "how far above the quorum it comes back and below it goes"),
-    later("quorum_up", Words("COMMAND [USER [GROUP]]"), "", ""),
-    later("quorum_down", Words("COMMAND [USER [GROUP]]"), "", ""),
+    parsed("quorum_up", Words("COMMAND [USER [GROUP]]"), "", "what runs when the quorum is met"),
+    parsed("quorum_down", Words("COMMAND [USER [GROUP]]"), "", "what runs when the quorum is missed"),
     parsed("sorry_server", Words("IP [PORT]"), "", "who serves while the quorum is missed"),
     parsed("sorry_server_inhibit", Nothing, "", "the sorry server stays with weight 0 while it is not needed"),
     parsed("sorry_server_lvs_method", METHOD, "lb_kind", "how packets reach the sorry server"),
@@ -55,8 +55,8 @@ pub(super) const REAL_SERVER: &[Keyword] = &[
     parsed("weight", Number(0, WEIGHT), "the virtual server's", "its share of the connections; 0 is no new ones"),
     parsed("lvs_method", METHOD, "lb_kind", "how packets reach it"),
     parsed("inhibit_on_failure", Switch, "the virtual server's", "when failed it keeps its place with weight 0"),
-    later("notify_up", Words("COMMAND [USER [GROUP]]"), "", ""),
-    later("notify_down", Words("COMMAND [USER [GROUP]]"), "", ""),
+    parsed("notify_up", Words("COMMAND [USER [GROUP]]"), "", "what runs when it comes up"),
+    parsed("notify_down", Words("COMMAND [USER [GROUP]]"), "", "what runs when it goes down"),
     parsed("uthreshold", Number(0, MOST), "0", "with so many connections it gets no new ones; 0 is no limit"),
     parsed("lthreshold", Number(0, MOST), "0", "and again when it has fewer than these"),
     parsed("alpha", Switch, "the virtual server's", "it is down until its checks succeed"),
@@ -159,10 +159,10 @@ pub(super) const SMTP_HOST: &[Keyword] = &[
 
 #[rustfmt::skip]
 pub(super) const MISC_CHECK: &[Keyword] = &[
-    later("misc_path", Words("COMMAND"), "", ""),
+    parsed("misc_path", Words("COMMAND"), "", "the command; exit status 0 is success"),
     parsed("misc_timeout", WARMUP, "delay_loop", "how long the command may take"),
     parsed("misc_dynamic", Switch, "off", "its exit code is the weight and 2 more"),
-    later("user", Words("USER [GROUP]"), "", ""),
+    parsed("user", Words("USER [GROUP]"), "script_user", "whom the command runs as"),
     RETRY,
     parsed("delay_before_retry", LOOP, "the real server's", "the time before a failed check is tried again"),
     parsed("delay_loop", LOOP, "the real server's", "the time between checks"),

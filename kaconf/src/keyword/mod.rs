@@ -423,11 +423,6 @@ const fn parsed(name: &'static str, takes: Takes, default: &'static str, about: 
     Keyword::new(name, takes, Status::Parsed, default, about)
 }
 
-/// A keyword that is not in the model yet.
-const fn later(name: &'static str, takes: Takes, default: &'static str, about: &'static str) -> Keyword {
-    Keyword::new(name, takes, Status::NotYet, default, about)
-}
-
 /// A keyword that changes nothing.
 const fn idle(name: &'static str, takes: Takes, because: &'static str) -> Keyword {
     Keyword::new(name, takes, Status::NoEffect(because), "", because)

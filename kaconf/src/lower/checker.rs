@@ -61,6 +61,8 @@ network_settings!(UdpCheck, Block::UdpCheck, {
     "max_reply_length" => own.max_reply_length,
 });
 settings!(Typed<MiscCheck>, Block::MiscCheck, {
+    "misc_path" => own.command,
+    "user" => own.user,
     "misc_timeout" => own.misc_timeout,
     "misc_dynamic" => own.misc_dynamic,
     "retry" => schedule.retry,
@@ -104,7 +106,11 @@ pub(super) fn read(block: Statement<'_>, session: &mut Session<'_>) -> Option<Ch
         "TCP_CHECK" => Some(plain(block, session).finish(block, Check::Tcp)),
         "PING_CHECK" => Some(plain(block, session).finish(block, |own| Check::Ping(Box::new(own)))),
         "DNS_CHECK" => Some(plain(block, session).finish(block, |own| Check::Dns(Box::new(own)))),
-        "MISC_CHECK" => Some(plain(block, session).finish(block, |own| Check::Misc(Box::new(own)))),
+        "MISC_CHECK" => {
+            let typed: Typed<MiscCheck> = plain(block, session);
+            let named = has(&typed.own.command, "misc_path", block, session);
+            named.then(|| typed.finish(block, |own| Check::Misc(Box::new(own))))
+        }
         "UDP_CHECK" => Some(udp(block, session).finish(block, |own| Check::Udp(Box::new(own)))),
         "SMTP_CHECK" => Some(smtp(block, session).finish(block, |own| Check::Smtp(Box::new(own)))),
         "HTTP_GET" | "SSL_GET" => {
@@ -146,7 +152,7 @@ impl<C> Typed<C> {
 }
 
 /// Whether a name is there that must be.
-fn has(name: &Spanned<String>, keyword: &str, block: Statement<'_>, session: &mut Session<'_>) -> bool {
+fn has<T>(name: &Spanned<T>, keyword: &str, block: Statement<'_>, session: &mut Session<'_>) -> bool {
     if !name.is_written() && !block.children().any(|child| child.name() == keyword) {
         let message = format!("`{}` has no `{keyword}`: it checks nothing", block.name());
         session.report(Diagnostic::error(Code::IncompleteChecker, message).at(block.span()));

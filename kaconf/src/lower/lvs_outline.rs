@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::checker::{self, Inheritance, Typed};
 use super::{Settings, virtual_server};
 use crate::{
-    Block, Check, Checker, Outline, RealServer, Schedule, Service, Shared, SmtpHost, Spanned, Url,
-    VirtualServer, VirtualServerGroup,
+    Block, Check, Checker, GlobalDefs, Outline, RealServer, Schedule, Service, Shared, SmtpHost, Spanned,
+    Url, VirtualServer, VirtualServerGroup,
 };
 
 impl VirtualServerGroup {
@@ -22,7 +22,7 @@ impl VirtualServerGroup {
 
 impl VirtualServer {
     /// Adds it to the outermost level.
-    pub(super) fn outline(&self, root: &mut Outline) {
+    pub(super) fn outline(&self, global: &GlobalDefs, root: &mut Outline) {
         let block = match &self.service.value {
             Service::Address(endpoint) => {
                 let (address, port) = (endpoint.address.to_string(), endpoint.port.to_string());
@@ -43,10 +43,11 @@ impl VirtualServer {
         checker::fill_warmup(&mut without.schedule);
         without.schedule.delay_loop = Schedule::default().delay_loop;
         show_inherited(&mut without.schedule, &self.schedule, &Schedule::default());
+        without.inherit(global);
         block.settings(self, &without);
         let mut inheritance = Inheritance::default();
         for real in &self.real_servers {
-            real.outline(self, &mut inheritance, block);
+            real.outline(self, global, &mut inheritance, block);
         }
     }
 }
@@ -68,7 +69,13 @@ fn show_inherited(without: &mut Shared<Schedule>, said: &Schedule, from: &Schedu
 const OTHER: Duration = Duration::MAX;
 
 impl RealServer {
-    fn outline(&self, server: &VirtualServer, inheritance: &mut Inheritance, parent: &mut Outline) {
+    fn outline(
+        &self,
+        server: &VirtualServer,
+        global: &GlobalDefs,
+        inheritance: &mut Inheritance,
+        parent: &mut Outline,
+    ) {
         let endpoint = &self.endpoint.value;
         let (address, port) = (endpoint.address.to_string(), endpoint.port.to_string());
         let block = if endpoint.port == 0 {
@@ -78,6 +85,7 @@ impl RealServer {
         };
         let mut without = RealServer::new(self.endpoint);
         virtual_server::inherit(&mut without, server);
+        without.smtp_alert = global.mail.alert_checker().unwrap_or(Spanned::from(true));
         if !self.schedule.same(&server.schedule) {
             let mut schedule = server.schedule.clone();
             schedule.delay_loop.value = self.schedule.delay_loop.value;
@@ -87,17 +95,23 @@ impl RealServer {
         }
         block.settings(self, &without);
         for checker in &self.checkers {
-            checker.outline(self, inheritance, block);
+            checker.outline(self, global, inheritance, block);
         }
     }
 }
 
 impl Checker {
-    fn outline(&self, real: &RealServer, inheritance: &mut Inheritance, parent: &mut Outline) {
+    fn outline(
+        &self,
+        real: &RealServer,
+        global: &GlobalDefs,
+        inheritance: &mut Inheritance,
+        parent: &mut Outline,
+    ) {
         let mut without = Checker {
             keyword: self.keyword,
             schedule: Shared::default(),
-            log_all_failures: Spanned::default(),
+            log_all_failures: global.lvs.checker_log_all_failures,
             check: self.check.blank(),
         };
         without.schedule.delay_loop.inherit(&self.schedule.delay_loop);

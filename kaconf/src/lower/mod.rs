@@ -24,6 +24,7 @@ mod instance;
 mod lvs;
 mod lvs_check;
 mod lvs_groups;
+mod lvs_names;
 mod lvs_outline;
 mod mail;
 mod outline;

@@ -34,7 +34,7 @@ impl Config {
             group.outline(root);
         }
         for server in &self.virtual_servers {
-            server.outline(root);
+            server.outline(&self.global, root);
         }
     }
 }

@@ -8,6 +8,8 @@ settings!(RealServer, Block::RealServer, {
     "weight" => weight,
     "lvs_method" => method,
     "inhibit_on_failure" => inhibit_on_failure,
+    "notify_up" => extras.notify_up,
+    "notify_down" => extras.notify_down,
     "uthreshold" => extras.uthreshold,
     "lthreshold" => extras.lthreshold,
     "alpha" => schedule.alpha,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft};
-use super::{check, global, groups, lvs_groups, pitfalls, static_items, tracking, value};
+use super::{check, global, groups, lvs_groups, lvs_names, pitfalls, static_items, tracking, value};
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, Family, GlobalDefs, InitialState, VrrpInstance, VrrpVersion};
 
@@ -19,6 +19,7 @@ impl Draft {
         groups::resolve(&mut self.config, &self.names, session);
         static_items::resolve(&mut self.config, &self.names, session);
         tracking::resolve(&mut self.config, &self.names, session);
+        lvs_names::resolve(&mut self.config, &self.names, session);
         lvs_groups::resolve(&mut self.config, &self.names, session);
         self.config
     }

@@ -7,7 +7,8 @@ use super::reference::Known;
 use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{
-    Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, Tracked, Tracking, VrrpInstance,
+    Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, Tracked, Tracking, VirtualServer,
+    VrrpInstance,
 };
 
 /// Takes out of instances and groups what there is not, and says what nobody tracks.
@@ -222,7 +223,13 @@ fn check_script_security(config: &Config, session: &mut Session<'_>) {
         .into_iter()
         .flatten();
     let commands = commands.chain(ends.map(|command| command.span));
-    let Some(first) = scripts.chain(commands).find(|span| !span.is_nowhere()) else {
+    let of_servers = config.virtual_servers.iter().flat_map(VirtualServer::commands);
+    let of_servers = of_servers.map(|(span, _)| span);
+    let Some(first) = scripts
+        .chain(commands)
+        .chain(of_servers)
+        .find(|span| !span.is_nowhere())
+    else {
         return;
     };
     let message = "scripts run as their user although others than root might change them";

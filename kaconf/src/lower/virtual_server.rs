@@ -41,6 +41,8 @@ settings!(VirtualServer, Block::VirtualServer, {
     "sorry_server_inhibit" => sorry_server_inhibit,
     "sorry_server_lvs_method" => sorry_server_method,
     "inhibit_on_failure" => inhibit_on_failure,
+    "quorum_up" => notify.up,
+    "quorum_down" => notify.down,
     "ha_suspend" => ha_suspend,
     "smtp_alert" => smtp_alert,
     "snmp_name" => snmp_name,

@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::shared::common;
-use super::{Schedule, Shared, Spanned, Weight};
+use super::{Command, Schedule, ScriptUser, Shared, Spanned, Weight};
 
 /// One checker of a real server, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -235,9 +235,13 @@ pub struct SmtpHost {
 }
 
 /// `MISC_CHECK`.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MiscCheck {
+    /// `misc_path`: the command; exit status 0 is success.
+    pub command: Spanned<Command>,
+    /// `user`: whom it runs as; `None` is `script_user`.
+    pub user: Option<Spanned<ScriptUser>>,
     /// `misc_timeout`: how long the command may take. Default `delay_loop`.
     pub misc_timeout: Option<Spanned<Duration>>,
     /// `misc_dynamic`: its exit code is the weight and 2 more.
@@ -323,6 +327,17 @@ impl Default for Connection {
             connect_port: 0.into(),
             connect_timeout: Duration::from_secs(5).into(),
             origin: Shared::default(),
+        }
+    }
+}
+
+impl Default for MiscCheck {
+    fn default() -> Self {
+        MiscCheck {
+            command: Command::new(Vec::new()).into(),
+            user: None,
+            misc_timeout: None,
+            misc_dynamic: false.into(),
         }
     }
 }

@@ -35,6 +35,13 @@ impl Mail {
     }
 }
 
+impl Mail {
+    /// Whether virtual and real servers send mail that do not say; `None` is off for the ones and on for the others.
+    pub fn alert_checker(&self) -> Option<Spanned<bool>> {
+        self.smtp_alert_checker.or(self.smtp_alert)
+    }
+}
+
 impl Default for Mail {
     fn default() -> Self {
         Mail {

@@ -73,7 +73,7 @@ pub use track_file::{InitFile, TrackFile};
 pub use track_process::{ParamMatch, TrackProcess};
 pub use tracking::{Tracked, Tracking, Weight};
 pub use virtual_server::{
-    Contact, Endpoint, Forwarding, Granularity, Protocol, Schedule, Scheduler, SchedulerFlags, Service,
-    Tunnel, TunnelChecksum, VirtualServer,
+    Contact, Endpoint, Forwarding, Granularity, Protocol, QuorumNotify, Schedule, Scheduler, SchedulerFlags,
+    Service, Tunnel, TunnelChecksum, VirtualServer,
 };
 pub use vmac::{Ipvlan, IpvlanMode, MacAddress, Vmac};

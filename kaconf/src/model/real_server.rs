@@ -1,5 +1,5 @@
 use super::shared::common;
-use super::{Checker, Contact, Endpoint, Forwarding, Schedule, Shared, Spanned};
+use super::{Checker, Command, Contact, Endpoint, Forwarding, Schedule, Shared, Spanned};
 
 /// One `real_server` of a virtual server, with every default filled in.
 ///
@@ -35,6 +35,10 @@ pub struct Extras {
     pub uthreshold: Spanned<u32>,
     /// `lthreshold`: until it has fewer than these.
     pub lthreshold: Spanned<u32>,
+    /// `notify_up`: what runs when it comes up.
+    pub notify_up: Option<Spanned<Command>>,
+    /// `notify_down`: what runs when it goes down.
+    pub notify_down: Option<Spanned<Command>>,
     /// `snmp_name`.
     pub snmp_name: Option<Spanned<String>>,
 }

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::shared::common;
-use super::{Family, RealServer, Shared, Spanned};
+use super::{Command, Family, RealServer, Shared, Spanned};
 
 /// One `virtual_server`: a service of IPVS and the real servers behind it, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,8 @@ pub struct VirtualServer {
     pub sorry_server_inhibit: Spanned<bool>,
     /// `sorry_server_lvs_method`: how packets reach it. Default `lb_kind`.
     pub sorry_server_method: Spanned<Forwarding>,
+    /// `quorum_up`, `quorum_down`.
+    pub notify: Shared<QuorumNotify>,
     /// `ha_suspend`: check only while this machine has the service's address.
     pub ha_suspend: Spanned<bool>,
     /// `smtp_alert`: mail on quorum changes. Default `smtp_alert_checker`, or else `smtp_alert`, or else off.
@@ -57,6 +59,16 @@ pub struct VirtualServer {
     pub snmp_name: Option<Spanned<String>>,
     /// Each `real_server`, in the order of the file. Endpoints are unique.
     pub real_servers: Vec<RealServer>,
+}
+
+/// What runs when a quorum is met or missed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct QuorumNotify {
+    /// `quorum_up`: when it is met.
+    pub up: Option<Spanned<Command>>,
+    /// `quorum_down`: when it is missed.
+    pub down: Option<Spanned<Command>>,
 }
 
 /// What a `virtual_server` balances.
@@ -219,7 +231,7 @@ pub struct Contact {
     pub virtualhost: Option<Spanned<String>>,
 }
 
-common!(Schedule, Contact);
+common!(Schedule, Contact, QuorumNotify);
 
 impl Default for Schedule {
     fn default() -> Self {
@@ -280,6 +292,7 @@ impl VirtualServer {
             sorry_server: None,
             sorry_server_inhibit: false.into(),
             sorry_server_method: Forwarding::Nat.into(),
+            notify: Shared::default(),
             ha_suspend: false.into(),
             smtp_alert: false.into(),
             snmp_name: None,
