@@ -23,6 +23,13 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
             .iter()
             .map(|&(name, line)| (name, instance_text("").replace("10.0.0.10/24", line).into_bytes())),
     );
+    let many: Vec<_> = (0..=255).map(|n| format!("10.0.{n}.1")).collect();
+    cases.push((
+        "too_many_addresses",
+        instance_text("")
+            .replace("10.0.0.10/24", &many.join("\n"))
+            .into_bytes(),
+    ));
     cases.push((
         "not_utf8",
         b"global_defs {\n    router_id \xc4\xe3\"\xa3\"\n}\n".to_vec(),
@@ -332,6 +339,8 @@ const IN_INSTANCE: &[(&str, &str)] = &[
 ];
 
 const ADDRESSES: &[(&str, &str)] = &[
+    ("broadcast_outside", "10.0.0.10/24 brd 10.0.1.255"),
+    ("not_a_host_address", "10.0.0.255/24"),
     ("address", "10.0.0.300"),
     ("address_mask", "10.0.0.10/255.255.255.0"),
     ("address_prefix", "10.0.0.10/33"),

@@ -140,6 +140,9 @@ codes! {
     154 TableByName "a routing table is given by a name"
     155 GarpGroupIdle "a garp_group has no interval"
     156 InTwoGarpGroups "an interface is in two garp_groups"
+    157 NotAHostAddress "an address is that of a network, or its broadcast address"
+    158 BroadcastOutside "a broadcast address is outside its network"
+    159 TooManyAddresses "there are more addresses than an advert can list"
 
     // Virtual servers.
     170 DuplicateVirtualServer "two virtual servers balance the same"

@@ -5,6 +5,7 @@
 //! wrong about.
 
 mod address;
+mod address_check;
 mod authentication;
 mod check;
 mod checker;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft};
-use super::{check, global, groups, lvs_groups, lvs_names, pitfalls, static_items, tracking, value};
+use super::{
+    address_check, check, global, groups, lvs_groups, lvs_names, pitfalls, static_items, tracking, value,
+};
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, Family, GlobalDefs, InitialState, VrrpInstance, VrrpVersion};
 
@@ -34,6 +36,7 @@ impl InstanceDraft {
         instance.family = family(instance);
         check::drop_other_family(instance, session);
         check::check_repeated_addresses(instance, session);
+        address_check::check(instance, session);
         check_version(instance, session);
         instance.inherit(global);
         fit_advert_int(instance, session);
