@@ -15,7 +15,7 @@ mod source;
 mod tree;
 mod write;
 
-pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, one_line, render};
+pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, explain, one_line, render};
 pub use keyword::{Block, Content, Keyword, Status, Takes};
 pub use lexer::{Token, TokenKind, tokenize};
 pub use loader::{FsLoader, Loader, MemoryLoader};

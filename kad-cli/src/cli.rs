@@ -108,6 +108,10 @@ pub struct CheckArgs {
     #[arg(long)]
     pub offline: bool,
 
+    /// Print the page of a diagnostic: what it means, why it hurts, how to mend it
+    #[arg(long, value_name = "CODE", value_parser = code, conflicts_with_all = ["files", "json"])]
+    pub explain: Option<kaconf::Code>,
+
     /// Do not show warnings of a kind: a name (`password-truncated`) or a code (`KA0107`)
     #[arg(long, value_name = "NAME", value_parser = code)]
     pub allow: Vec<kaconf::Code>,
@@ -198,6 +202,7 @@ Each problem is shown with its place, the reason, and what to do about it. Nothi
   kad check new.conf               a file before it is put in place
   kad check --offline r1.conf      a file of another machine
   kad check r1.conf r2.conf        the files of a pair: do they fit, and who is master when?
+  kad check --explain KA0107       what a diagnostic means and how to mend it; a name will do too
 
 A comment silences a warning in the file: `# kad: allow NAME` for its line or the next one,
 `# kad: allow-file NAME` for the whole file.

@@ -556,3 +556,13 @@ fn a_script_that_cannot_be_run_is_shown_where_it_is_named() {
             .contains("gone.sh does not")
     );
 }
+
+#[test]
+fn a_code_is_explained_by_number_or_name() {
+    let desk = Desk::new(&[]);
+    let (status, said) = desk.check(&["--explain", "KA0241"]);
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(said);
+    assert_eq!(desk.check(&["--explain", "intervals-differ"]), (0, said));
+    assert_eq!(desk.kad(&["check", "--explain", "KA9999"]).status.code(), Some(2));
+}

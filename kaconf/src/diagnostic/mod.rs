@@ -1,11 +1,13 @@
 //! What is wrong with a configuration, as data.
 
 mod code;
+mod explain;
 mod render;
 mod silence;
 mod sink;
 
 pub use code::Code;
+pub use explain::explain;
 pub use render::{one_line, render};
 pub(crate) use silence::Silence;
 pub(crate) use sink::{Sink, sort};

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod commands;
+mod explain;
 mod json;
 mod levels;
 mod machine;
@@ -22,6 +23,10 @@ use crate::exit::Status;
 /// Checks the files. What there is to say goes to `show`, in pieces of one or several lines, in colours if somebody
 /// looks on who likes them.
 pub fn run(args: &CheckArgs, colour: bool, show: &mut dyn FnMut(&str)) -> Status {
+    if let Some(code) = args.explain {
+        show(&explain::page(code));
+        return Status::Fine;
+    }
     let levels = Levels::of(args);
     let read = |file| {
         let mut report = Report::read(file, args.config_id.as_deref());
