@@ -322,3 +322,47 @@ fn commands_of_servers() {
         (0, seconds(7))
     );
 }
+
+#[test]
+fn real_servers_stay_with_their_virtual_server_when_a_brace_is_forgotten() {
+    let first =
+        "virtual_server 10.0.0.1 80 {\n    real_server 10.0.1.1 80 {\n        TCP_CHECK {\n        }\n";
+    let text = format!(
+        "{first}{}",
+        text("", "TCP_CHECK {\n}").replace("0.1 80", "0.2 80")
+    );
+    let parsed = parsed(text);
+    assert_eq!(errors(&parsed), ["1: KA0049"]);
+    let servers = &parsed.config.virtual_servers;
+    let ports: Vec<_> = servers
+        .iter()
+        .map(|server| (server.real_servers.len(), server.real_servers[0].endpoint.port))
+        .collect();
+    assert_eq!(ports, [(1, 80), (1, 8080)]);
+}
+
+#[test]
+fn real_servers_of_a_virtual_server_that_is_none_belong_to_nobody() {
+    let text =
+        text("", "TCP_CHECK {\n}").replace("10.0.0.1 80", "10.0.0.300 80") + &text("", "TCP_CHECK {\n}");
+    let parsed = parsed(text);
+    assert_eq!(errors(&parsed), ["1: KA0074"]);
+    assert_eq!(parsed.config.virtual_servers.len(), 1);
+    assert_eq!(parsed.config.virtual_servers[0].real_servers.len(), 1);
+}
+
+#[test]
+fn real_servers_from_a_sequence() {
+    let line = "~SEQ(port, 1, 20000) real_server 10.0.1.1 $port { TCP_CHECK { } }";
+    let text =
+        format!("virtual_server 10.0.0.1 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nalpha\n{line}\n}}\n");
+    let parsed = parsed(text);
+    assert_eq!(warnings(&parsed), ["1: KA0042"]);
+    let servers = &parsed.config.virtual_servers[0].real_servers;
+    assert_eq!(servers.len(), 20_000);
+    for (server, port) in servers.iter().zip(1..) {
+        assert_eq!(server.endpoint.port, port);
+        assert_eq!(connection(&server.checkers[0]).connect_port, port);
+        assert!(server.checkers[0].schedule.alpha.value);
+    }
+}

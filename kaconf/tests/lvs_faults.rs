@@ -107,6 +107,11 @@ fn cases() -> Vec<(&'static str, String, Vec<&'static str>)> {
          vec!["5: KA0071", "6: KA0075", "7: KA0195"]),
         ("thresholds", text("", &format!("        lthreshold 3\n{CHECK}")), vec!["6: KA0195"]),
         ("lower_case", outer("delay_loop 6").replace("NAT", "nat"), vec!["4: KA0073"]),
+        (
+            "no_address",
+            text("", CHECK).replace("10.0.1.1 80", "web1 80"),
+            vec!["5: KA0074"],
+        ),
         ("what_follows", "virtual_server group {\n}\n".to_owned(), vec!["1: KA0043"]),
     ]
 }

@@ -189,7 +189,7 @@ fn udp(block: Statement<'_>, session: &mut Session<'_>) -> Typed<UdpCheck> {
     if min.value > max.value {
         let message = format!("no reply has at least {min} and at most {max} bytes");
         session.report(
-            Diagnostic::error(Code::NoReplyFits, message)
+            Diagnostic::warning(Code::NoReplyFits, message)
                 .label(min.span, "the least")
                 .label(max.span, "the most"),
         );

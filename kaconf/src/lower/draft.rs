@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     pub(super) names: Names,
     /// The real servers of the virtual server that is open.
     pub(super) real_servers: Vec<RealServerDraft>,
+    /// Whether one of them is left out because of a fault that is reported.
+    pub(super) lost_real_server: bool,
     /// What is balanced already, and where.
     pub(super) services: HashMap<Key, Span>,
 }

@@ -82,7 +82,8 @@ pub(super) fn drop_duplicates(server: &mut VirtualServer, session: &mut Session<
     });
 }
 
-/// Everything else that is wrong within a virtual server. `broken` says that a checker was left out.
+/// Everything else that is wrong within a virtual server. `broken` says that a real server or a
+/// checker was left out because of a fault that is reported.
 pub(super) fn check(server: &mut VirtualServer, faulty: &Faulty, broken: bool, session: &mut Session<'_>) {
     check_said(server, faulty, session);
     check_service(server, session);
@@ -198,7 +199,7 @@ pub(super) fn check_families(server: &mut VirtualServer, session: &mut Session<'
         if matches!(server.service.value, Service::Fwmark(_)) {
             let message = "nothing says of which family this service is";
             session.report(
-                Diagnostic::error(Code::FamilyUnknown, message)
+                Diagnostic::warning(Code::FamilyUnknown, message)
                     .at(server.service.span)
                     .help("add `ip_family inet` or `ip_family inet6`, or a real server"),
             );
@@ -298,7 +299,7 @@ fn check_pool(server: &VirtualServer, broken: bool, session: &mut Session<'_>) {
         session.report(Diagnostic::warning(code, message).at(span).help(help));
     };
     if servers.is_empty() {
-        if server.sorry_server.is_none() {
+        if server.sorry_server.is_none() && !broken {
             let message = format!("`virtual_server {}` has no real server", server.service.value);
             warn(Code::NoRealServer, message, "every connection is refused");
         }
@@ -368,7 +369,7 @@ fn check_ports(server: &VirtualServer, session: &mut Session<'_>) {
     for checker in checkers.filter(|checker| portless(&checker.check)) {
         let message = "this checker has no port to connect to: it fails always";
         session.report(
-            Diagnostic::error(Code::NoPort, message)
+            Diagnostic::warning(Code::NoPort, message)
                 .at(checker.keyword.span)
                 .help("add `connect_port N`"),
         );

@@ -69,25 +69,29 @@ choices!(Scheduler {
 impl Draft {
     /// Takes in a `real_server`: the virtual server around it comes later.
     pub(super) fn real_server(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
-        self.real_servers.extend(real_server::lower(block, session));
+        let server = real_server::lower(block, session);
+        self.lost_real_server |= server.is_none();
+        self.real_servers.extend(server);
     }
 
     /// Takes in a `virtual_server`; of two that balance the same, the first.
     pub(super) fn virtual_server(&mut self, block: Statement<'_>, session: &mut Session<'_>) {
         let drafts = std::mem::take(&mut self.real_servers);
+        let lost = std::mem::take(&mut self.lost_real_server);
         let Some(service) = service(block, session) else {
             return;
         };
         let mut server = VirtualServer::new(Spanned::new(service, block.place()));
         let faulty = lower_settings(&mut server, block, session, special);
-        resolve(&mut server, drafts, &faulty, session);
+        resolve(&mut server, drafts, lost, &faulty, session);
         let key = Key::of(&server);
         if let Some(&first) = self.services.get(&key) {
             let message = format!("`virtual_server {}` is there already", server.service.value);
             session.report(
                 Diagnostic::error(Code::DuplicateVirtualServer, message)
                     .label(server.service.span, "this one is ignored")
-                    .label(first, "the first one"),
+                    .label(first, "the first one")
+                    .help("all real servers of a service stand in one block"),
             );
             return;
         }
@@ -179,13 +183,14 @@ fn persistence_timeout(
 fn resolve(
     server: &mut VirtualServer,
     drafts: Vec<RealServerDraft>,
+    lost: bool,
     faulty: &Faulty,
     session: &mut Session<'_>,
 ) {
     checker::fill_warmup(&mut server.schedule);
     server.sorry_server_method.inherit(&server.method);
     fit_sorry_server(server);
-    let broken = drafts.iter().any(|draft| draft.faulty);
+    let broken = lost || drafts.iter().any(|draft| draft.faulty);
     let mut inheritance = checker::Inheritance::default();
     // Most of the drafts are servers that stay, so the list is as long as it will be.
     let mut servers = Vec::with_capacity(drafts.len());
