@@ -527,16 +527,19 @@ fn a_script_that_cannot_be_run_is_shown_where_it_is_named() {
          notify_fault /bin/sh\n    notify_stop no-such-program\n"
     );
     let global = "global_defs {\n    script_user root\n}\n";
-    fs::write(
-        desk.dir.path().join("k.conf"),
-        global.to_owned() + &conf(100, &notify),
-    )
-    .unwrap();
+    let server = format!(
+        "virtual_server 10.0.0.100 80 {{\n    quorum_down {dir}/quorum.sh\n    real_server 10.0.0.5 80 {{\n        \
+         MISC_CHECK {{\n            misc_path {dir}/misc.sh\n        }}\n    }}\n}}\n"
+    );
+    let whole = global.to_owned() + &conf(100, &notify) + &server;
+    fs::write(desk.dir.path().join("k.conf"), whole).unwrap();
     let (status, said) = desk.check(&["k.conf"]);
     assert_eq!(status, 0);
     for expected in [
         format!("warning[KA0224]: {dir}/gone.sh does not exist\n --> k.conf:8:"),
         format!("warning[KA0225]: {dir}/plain.sh may be executed by nobody\n --> k.conf:9:"),
+        format!("warning[KA0224]: {dir}/quorum.sh does not exist"),
+        format!("warning[KA0224]: {dir}/misc.sh does not exist"),
         "warning[KA0224]: no directory of PATH has a program no-such-program".to_owned(),
     ] {
         assert!(said.contains(&expected), "{expected} in {said}");

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 
-use kaconf::{Code, Command, Config, Diagnostic, Notify, NotifyDeleted, ScriptUser, Span, Spanned};
+use kaconf::{
+    Check, Code, Command, Config, Diagnostic, Notify, NotifyDeleted, RealServer, ScriptUser, Span, Spanned,
+    VirtualServer,
+};
 
 use super::scripts::{ScriptProblem, script_problems};
 use super::users;
@@ -13,7 +16,7 @@ use super::users;
 pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
     let search = std::env::var_os("PATH").unwrap_or_else(|| OsString::from(USUAL_PATH));
     let usual_user_is_root = usual_user_is_root(config);
-    let mut seen = BTreeSet::new();
+    let (mut looked_at, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let mut found = Vec::new();
     let usual = config.global.processes.script_user.as_ref();
     found.extend(usual.and_then(|user| users::problem(&user.value, user.span)));
@@ -21,7 +24,8 @@ pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
         let user = script.user.as_ref();
         found.extend(user.and_then(|user| users::problem(&user.value, user.span)));
     }
-    for named in commands(config) {
+    let commands = commands(config);
+    for named in &commands {
         let user = named.command.user.as_ref();
         found.extend(user.and_then(|user| users::problem(user, named.span)));
         let program = named.command.program();
@@ -29,6 +33,10 @@ pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
             continue;
         }
         let by_root = named.user().map_or(usual_user_is_root, is_root);
+        // Thousands of real servers may have one script in common.
+        if !looked_at.insert((program, by_root)) {
+            continue;
+        }
         for problem in script_problems(program, &search) {
             let matters = by_root || !matches!(problem, ScriptProblem::Writable { .. });
             if matters && seen.insert(problem.to_string()) {
@@ -79,7 +87,26 @@ fn commands(config: &Config) -> Vec<Named<'_>> {
     let groups = config.sync_groups.iter().map(|group| &group.notify);
     let instances = config.instances.iter().map(|instance| &instance.notify);
     commands.extend(groups.chain(instances).flat_map(of_notify));
+    commands.extend(config.virtual_servers.iter().flat_map(of_virtual_server));
     commands
+}
+
+fn of_virtual_server(server: &VirtualServer) -> impl Iterator<Item = Named<'_>> {
+    let quorum = [&server.notify.up, &server.notify.down];
+    let quorum = quorum.into_iter().flatten().map(plain);
+    quorum.chain(server.real_servers.iter().flat_map(of_real_server))
+}
+
+fn of_real_server(server: &RealServer) -> impl Iterator<Item = Named<'_>> {
+    let notify = [&server.extras.notify_up, &server.extras.notify_down];
+    let checks = server.checkers.iter().filter_map(|checker| match &checker.check {
+        Check::Misc(check) => Some(Named {
+            user: check.user.as_ref().map(|user| &user.value),
+            ..plain(&check.command)
+        }),
+        _ => None,
+    });
+    notify.into_iter().flatten().map(plain).chain(checks)
 }
 
 fn plain(command: &Spanned<Command>) -> Named<'_> {
