@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::draft::Names;
-use super::lvs_check;
 use super::reference::Known;
+use super::{lvs_check, lvs_pool};
 use crate::session::Session;
 use crate::{
     Code, Config, Diagnostic, Family, Forwarding, GroupEntry, Service, Spanned, VirtualServer,
@@ -66,7 +66,7 @@ fn check(server: &mut VirtualServer, group: &VirtualServerGroup, session: &mut S
     if server.family.is_some() {
         lvs_check::check_families(server, session);
     }
-    lvs_check::check_quorum(server, session);
+    lvs_pool::check_quorum(server, session);
     for entry in &group.entries {
         check_entry(server, entry, session);
     }

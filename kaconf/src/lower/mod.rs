@@ -27,6 +27,7 @@ mod lvs_check;
 mod lvs_groups;
 mod lvs_names;
 mod lvs_outline;
+mod lvs_pool;
 mod mail;
 mod outline;
 mod peers;
