@@ -11,6 +11,7 @@
 )]
 
 mod bed;
+mod check;
 mod failover;
 mod interval;
 mod load;
@@ -25,6 +26,12 @@ use bed::KEEPALIVED;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, command @ ..] = arguments.as_slice()
+        && first == check::MEASURE
+    {
+        check::measure_child(command);
+        return ExitCode::SUCCESS;
+    }
     // `cargo test --all-targets` comes by here too, and a benchmark is no test.
     if !arguments.iter().any(|argument| argument == "--bench") {
         eprintln!("a benchmark: `make bench` runs it");
@@ -56,7 +63,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [(&str, fn()); 4] = [
+const PARTS: [(&str, fn()); 5] = [
+    ("check", check::run),
     ("failover", failover::run),
     ("interval", interval::run),
     ("load", load::run),
