@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::setting::{lower as lower_settings, nothing_special};
+use super::setting::{keep, lower as lower_settings, nothing_special};
 use super::{Settings, choices, hex, http, settings};
 use crate::session::Session;
 use crate::tree::Statement;
@@ -105,7 +105,7 @@ pub(super) fn read(block: Statement<'_>, session: &mut Session<'_>) -> Option<Ch
     match block.name() {
         "TCP_CHECK" => Some(plain(block, session).finish(block, Check::Tcp)),
         "PING_CHECK" => Some(plain(block, session).finish(block, |own| Check::Ping(Box::new(own)))),
-        "DNS_CHECK" => Some(plain(block, session).finish(block, |own| Check::Dns(Box::new(own)))),
+        "DNS_CHECK" => Some(dns(block, session).finish(block, |own| Check::Dns(Box::new(own)))),
         "MISC_CHECK" => {
             let typed: Typed<MiscCheck> = plain(block, session);
             let named = has(&typed.own.command, "misc_path", block, session);
@@ -179,6 +179,19 @@ fn smtp(block: Statement<'_>, session: &mut Session<'_>) -> Typed<SmtpCheck> {
         Some(true)
     });
     typed.own.hosts.shrink_to_fit();
+    typed
+}
+
+/// The types are known in any letters, as with keepalived.
+fn dns(block: Statement<'_>, session: &mut Session<'_>) -> Typed<DnsCheck> {
+    let mut typed: Typed<DnsCheck> = Typed::default();
+    lower_settings(&mut typed, block, session, |typed, statement, session| {
+        if statement.name() != "type" {
+            return None;
+        }
+        let record = RecordType::from_word(&statement.arg().text.to_ascii_uppercase())?;
+        keep(&mut typed.own.record, Some(record), statement, session)
+    });
     typed
 }
 
@@ -297,6 +310,24 @@ fn fill_connection(connection: &mut Connection, server: &RealServer, port: u16) 
     connection
         .connect_timeout
         .inherit(&server.contact.connect_timeout);
+}
+
+/// No socket is of one family and connects to the other.
+pub(super) fn drop_other_family(checker: &mut Checker, session: &mut Session<'_>) {
+    let Some(connection) = checker.check.connection_mut() else {
+        return;
+    };
+    let to = connection.connect_ip.value;
+    let Some(from) = connection
+        .origin
+        .bindto
+        .filter(|from| from.is_ipv4() != to.is_ipv4())
+    else {
+        return;
+    };
+    let message = format!("`bindto` {from} is not of the family of {to}, which is checked");
+    session.report(Diagnostic::error(Code::WrongFamily, message).label(from.span, "ignored"));
+    connection.origin.bindto = None;
 }
 
 pub(super) fn inherit_connection(connection: &mut Connection, from: &Connection) {

@@ -49,8 +49,23 @@ pub(crate) use choices;
 
 /// Says that an argument is none of the words that it may be.
 pub(crate) fn report(name: &str, arg: Arg<'_>, words: &[&str], session: &mut Session<'_>) {
+    say(Diagnostic::error, name, arg, words, session);
+}
+
+/// The same, where keepalived says nothing about it.
+pub(crate) fn warn(name: &str, arg: Arg<'_>, words: &[&str], session: &mut Session<'_>) {
+    say(Diagnostic::warning, name, arg, words, session);
+}
+
+fn say(
+    report: fn(Code, String) -> Diagnostic,
+    name: &str,
+    arg: Arg<'_>,
+    words: &[&str],
+    session: &mut Session<'_>,
+) {
     let message = format!("`{name}` is {}, not `{}`", listed(words), arg.text);
-    let mut diagnostic = Diagnostic::error(Code::InvalidChoice, message).at(arg.span);
+    let mut diagnostic = report(Code::InvalidChoice, message).at(arg.span);
     if let Some(likely) = likely(arg.text, words) {
         diagnostic = diagnostic.suggest(arg.span, likely, format!("did you mean `{likely}`?"));
     }

@@ -55,8 +55,8 @@ impl Names {
             self.0.insert((kind, name.value.clone()), name.span);
             return Some(name);
         };
-        // Of scripts keepalived takes the first without a word.
-        let report = if kind == "vrrp_script" {
+        // Of these keepalived takes several without a word.
+        let report = if matches!(kind, "vrrp_script" | "virtual_server_group") {
             Diagnostic::warning
         } else {
             Diagnostic::error

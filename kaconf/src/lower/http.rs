@@ -255,7 +255,7 @@ impl Word for RegexOption {
     fn read(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<Self> {
         let option = RegexOption::from_word(arg.text);
         if option.is_none() {
-            choice::report(name, arg, RegexOption::WORDS, session);
+            choice::warn(name, arg, RegexOption::WORDS, session);
         }
         option
     }

@@ -23,7 +23,7 @@ pub(super) fn resolve(config: &mut Config, declared: &Names, session: &mut Sessi
             return true;
         };
         let name = Spanned::new(name.clone(), server.service.span);
-        if !known.has(&name, session) {
+        if !known.has_or_warn(&name, session) {
             return false;
         }
         if let Some(&group) = by_name.get(name.as_str()) {

@@ -58,7 +58,7 @@ fn check_priority(instance: &VrrpInstance, session: &mut Session<'_>) {
 /// What needs something else to have an effect.
 fn check_useless(instance: &VrrpInstance, session: &mut Session<'_>) {
     let mut useless = |span, message: &str| {
-        session.report(Diagnostic::warning(Code::NoEffect, message).at(span));
+        session.report(Diagnostic::warning(Code::WithoutEffect, message).at(span));
     };
     if instance.vmac_xmit_base.value && instance.use_vmac.is_none() {
         let message = "`vmac_xmit_base` has no effect without `use_vmac`";

@@ -88,7 +88,7 @@ impl Draft {
         if let Some(&first) = self.services.get(&key) {
             let message = format!("`virtual_server {}` is there already", server.service.value);
             session.report(
-                Diagnostic::error(Code::DuplicateVirtualServer, message)
+                Diagnostic::warning(Code::DuplicateVirtualServer, message)
                     .label(server.service.span, "this one is ignored")
                     .label(first, "the first one")
                     .help("all real servers of a service stand in one block"),
@@ -201,6 +201,7 @@ fn resolve(
         let mut checkers = std::mem::take(&mut real.checkers);
         for checker in &mut checkers {
             inheritance.fill(checker, &real, port);
+            checker::drop_other_family(checker, session);
         }
         real.checkers = checkers;
         servers.push(real);
