@@ -10,6 +10,7 @@ use crate::{Code, Diagnostic, InitialState, Span, Spanned, VrrpInstance};
 pub(super) fn check(instance: &mut VrrpInstance, session: &mut Session<'_>) {
     check_priority(instance, session);
     check_useless(instance, session);
+    check_ipvlan(instance, session);
     check_address_options(instance, session);
     if instance.strict_mode.value {
         be_strict(instance, session);
@@ -64,10 +65,33 @@ fn check_useless(instance: &VrrpInstance, session: &mut Session<'_>) {
         let message = "`vmac_xmit_base` has no effect without `use_vmac`";
         useless(instance.vmac_xmit_base.span, message);
     }
+    let addresses = instance
+        .virtual_ipaddress
+        .iter()
+        .chain(&instance.virtual_ipaddress_excluded);
+    for group in addresses.filter_map(|entry| entry.track_group.as_ref()) {
+        let message = "`track_group` is for static addresses: a virtual one goes with its instance";
+        useless(group.span, message);
+    }
     let own = instance.interface.as_ref().map(|own| own.as_str());
     let tracked = instance.tracking.interfaces.iter();
     for tracked in tracked.filter(|tracked| Some(tracked.name.as_str()) == own) {
         useless(tracked.name.span, "an instance's own interface is tracked anyway");
+    }
+}
+
+fn check_ipvlan(instance: &VrrpInstance, session: &mut Session<'_>) {
+    if let Some(ipvlan) = &instance.use_ipvlan
+        && instance.family == crate::Family::Ipv4
+        && instance.source.is_none()
+        && ipvlan.value.address.is_none()
+    {
+        let message = "`use_ipvlan` needs an address that adverts come from";
+        session.report(
+            Diagnostic::warning(Code::SourceAddressMissing, message)
+                .at(ipvlan.span)
+                .help("write it behind the interface, or as `mcast_src_ip`; keepalived stays in FAULT without it"),
+        );
     }
 }
 

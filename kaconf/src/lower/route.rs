@@ -39,7 +39,16 @@ impl Line for Route {
         }
         let route = reader.route;
         let first = line.words().next()?.span;
-        check(&route, first, session).then_some(route)
+        let sound = check(&route, first, session);
+        if sound && route.dev.is_none() && !route.no_track {
+            let message = "a route without `dev` cannot be watched over";
+            session.report(
+                Diagnostic::warning(Code::RouteNotTracked, message)
+                    .at(route.destination.span)
+                    .help("name the interface with `dev`, or write `no_track` if that is as it should be"),
+            );
+        }
+        sound.then_some(route)
     }
 
     fn write(&self, out: &mut Writer) {
@@ -136,6 +145,11 @@ impl<'l> Reader<'l, '_, '_> {
         value::number(option.text, argument, 0, high, self.session)
     }
 
+    fn tos(&mut self, option: Arg<'_>) -> Option<u8> {
+        let argument = self.argument(option)?;
+        value::byte(option.text, argument, self.session)
+    }
+
     fn address(&mut self, option: Arg<'_>) -> Option<IpAddr> {
         // The family that may stand there says no more than the address does.
         self.word_of(&["inet", "inet6"]);
@@ -198,7 +212,7 @@ impl<'l> Reader<'l, '_, '_> {
                 }
             }
             "table" => self.route.table = Some(table(word, self.argument(word)?, self.session)?),
-            "tos" | "dsfield" => self.route.tos = Some(self.number(word, 255)?),
+            "tos" | "dsfield" => self.route.tos = Some(self.tos(word)?),
             "metric" | "priority" | "preference" => {
                 self.route.metric = Some(self.number(word, u32::MAX.into())?);
             }

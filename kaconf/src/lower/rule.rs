@@ -93,6 +93,11 @@ impl<'l> Reader<'l, '_, '_> {
         value::number(option.text, argument, low, high, self.session)
     }
 
+    fn tos(&mut self, option: Arg<'_>) -> Option<u8> {
+        let argument = self.argument(option)?;
+        value::byte(option.text, argument, self.session)
+    }
+
     fn act(&mut self, action: RuleAction, word: Arg<'_>) {
         self.rule.action = Spanned::new(action, word.span);
     }
@@ -141,7 +146,7 @@ impl<'l> Reader<'l, '_, '_> {
                 self.rule.oif = Some(value::name(word.text, argument, self.session)?);
             }
             "fwmark" => self.rule.fwmark = Some(self.mark(word)?),
-            "tos" | "dsfield" => self.rule.tos = Some(self.number(word, 0, 255)?),
+            "tos" | "dsfield" => self.rule.tos = Some(self.tos(word)?),
             "preference" | "order" | "priority" => {
                 self.rule.priority = Some(self.number(word, 0, u32::MAX.into())?);
             }

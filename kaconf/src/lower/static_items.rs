@@ -78,7 +78,7 @@ pub(super) fn resolve(config: &mut Config, names: &Names, session: &mut Session<
             let message = format!("`track_group {}` has no instance", group.name);
             session.report(Diagnostic::warning(Code::EmptyGroup, message).at(group.name.span));
         }
-        group.group.retain(|member| known.has(member, session));
+        group.group.retain(|member| known.has_or_warn(member, session));
     }
     let groups = config.track_groups.iter().map(|group| group.name.as_str());
     let known = Known::new("track_group", groups, names);
@@ -118,8 +118,11 @@ impl Line for InterfaceDelays {
     fn read(line: Statement<'_>, session: &mut Session<'_>) -> Option<Self> {
         let mut words = line.words();
         let interface = value::interface_name(words.next()?, session)?;
-        let option = line.words().next()?;
-        let down = value::argument(option, words.next(), session)?;
+        let Some(down) = words.next() else {
+            let message = format!("`{interface}` has no delay: this line says nothing");
+            session.report(Diagnostic::warning(Code::OptionWithoutValue, message).at(interface.span));
+            return None;
+        };
         let down = delay("the delay of going down", down, session)?;
         let up = match words.next() {
             Some(up) => delay("the delay of coming up", up, session)?,

@@ -118,6 +118,13 @@ pub(crate) fn number<T: TryFrom<i64>>(
     }
 }
 
+/// A byte, also with `0x` before it, as in `tos`.
+pub(crate) fn byte(name: &str, arg: Arg<'_>, session: &mut Session<'_>) -> Option<u8> {
+    let hex = arg.text.strip_prefix("0x");
+    hex.and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        .or_else(|| number(name, arg, 0, u8::MAX.into(), session))
+}
+
 /// A duration, in the unit and within the range of its keyword.
 fn duration(name: &str, arg: Arg<'_>, takes: Takes, session: &mut Session<'_>) -> Option<Duration> {
     if let Takes::Seconds(low, high) | Takes::OptionalSeconds(low, high) = takes {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use kaconf::{Code, Config, Diagnostic, Family, Span, Spanned, VirtualAddress, VrrpInstance};
+use kaconf::{Code, Config, Diagnostic, Family, Route, Span, Spanned, VirtualAddress, VrrpInstance};
 
 use crate::rtnl::{self, InterfaceAddress, Link, Snapshot};
 
@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
         let instances = self.config.instances.iter();
         let named = instances
             .flat_map(named_interfaces)
-            .chain(tracked_by_groups(self.config));
+            .chain(named_outside(self.config));
         for (name, what) in named {
             if self.link(name).is_none() && !self.made.contains(&name.value) && missing.insert(&name.value) {
                 problems.push(self.missing(name, what));
@@ -215,16 +215,32 @@ fn named_interfaces(instance: &VrrpInstance) -> Vec<(&Spanned<String>, &'static 
     let devices = devices.map(|name| (name, "the address cannot be put on it"));
     let tracked = instance.tracking.interfaces.iter();
     let tracked = tracked.map(|tracked| (&tracked.name, "it counts as down"));
-    own.chain(devices).chain(tracked).collect()
+    let routes = instance.virtual_routes.iter().flat_map(self::devices);
+    own.chain(devices).chain(tracked).chain(routes).collect()
 }
 
-/// Every interface that a group tracks for its members.
-fn tracked_by_groups(config: &Config) -> impl Iterator<Item = (&Spanned<String>, &'static str)> {
-    let tracked = config
+/// Every interface that is named outside the instances.
+fn named_outside(config: &Config) -> impl Iterator<Item = (&Spanned<String>, &'static str)> {
+    let groups = config
         .sync_groups
         .iter()
         .flat_map(|group| &group.tracking.interfaces);
-    tracked.map(|tracked| (&tracked.name, "it counts as down"))
+    let groups = groups.map(|tracked| (&tracked.name, "it counts as down"));
+    let addresses = config
+        .static_ipaddress
+        .iter()
+        .filter_map(|entry| entry.dev.as_ref());
+    let addresses = addresses.map(|name| (name, "the address cannot be put on it"));
+    let routes = config.static_routes.iter().flat_map(devices);
+    let garp = config.garp_groups.iter().flat_map(|group| &group.interfaces);
+    let garp = garp.map(|name| (name, "nothing is sent on it"));
+    groups.chain(addresses).chain(routes).chain(garp)
+}
+
+fn devices(route: &Route) -> impl Iterator<Item = (&Spanned<String>, &'static str)> {
+    let hops = route.next_hops.iter().filter_map(|hop| hop.dev.as_ref());
+    let names = route.dev.iter().chain(hops);
+    names.map(|name| (name, "the route cannot be set"))
 }
 
 /// The interface that is made for an instance.
