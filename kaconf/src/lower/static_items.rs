@@ -53,7 +53,10 @@ impl Draft {
 fn garp_group(block: Statement<'_>, session: &mut Session<'_>) -> Option<GarpGroup> {
     let mut group = GarpGroup::default();
     let faulty = lower_settings(&mut group, block, session, |group, statement, session| {
-        (statement.name() == "interface").then(|| {
+        if statement.name() != "interface" {
+            return no_interval(statement, session);
+        }
+        Some({
             let interface = value::name(statement.name(), statement.arg(), session);
             let sound = interface.is_some();
             group.interfaces.extend(interface);
@@ -67,6 +70,19 @@ fn garp_group(block: Statement<'_>, session: &mut Session<'_>) -> Option<GarpGro
         session.report(Diagnostic::error(Code::GarpGroupIdle, message).at(block.span()));
     }
     has_interval.then_some(group)
+}
+
+/// An interval of nothing is none, as with keepalived.
+fn no_interval(statement: Statement<'_>, session: &mut Session<'_>) -> Option<bool> {
+    let is_zero = statement.name().ends_with("_interval") && statement.arg().text == "0";
+    is_zero.then(|| {
+        let message = format!(
+            "`{} 0` has no effect: the least interval is 1 microsecond",
+            statement.name()
+        );
+        session.report(Diagnostic::warning(Code::OutOfRange, message).at(statement.arg().span));
+        false
+    })
 }
 
 /// Checks names against what there is.

@@ -89,18 +89,33 @@ pub(crate) const DELIBERATE: &[Class] = &[
         places: OLD,
     },
     Class {
+        title: "Keywords without effect in kad",
+        reason: "What kad does not need it does not look at closely: the arguments of \
+                 `linkbeat_interfaces`, and whether `hashed` goes with the scheduler.",
+        elsewhere: false,
+        places: IDLE,
+    },
+    Class {
+        title: "A group that tracks the interface of a member",
+        reason: "keepalived counts the interface as tracked twice. It is no mistake: the other members of \
+                 the group are to hear of it.",
+        elsewhere: false,
+        places: OWN,
+    },
+    Class {
+        title: "What cannot work",
+        reason: "keepalived takes these without a word; then the kernel refuses the rule, or something else \
+                 happens than the line says: a range that ends before it begins, a netmask with holes, half \
+                 a byte, a switch that is neither on nor off. kad does not start on a guess.",
+        elsewhere: false,
+        places: GUESS,
+    },
+    Class {
         title: "Names of hosts",
         reason: "keepalived asks a name server while it reads the file. `kad check` does not: what a name \
                  stands for is another thing tomorrow, and checking a file needs no network.",
         elsewhere: false,
         places: RESOLVE,
-    },
-    Class {
-        title: "An address with a slash and no number after it",
-        reason: "keepalived gives the address a prefix length of 0: the whole Internet is then on that \
-                 interface. Nobody means that, so kad refuses it.",
-        elsewhere: false,
-        places: ZERO,
     },
     Class {
         title: "Authentication by header",
@@ -138,6 +153,8 @@ const NEWER: &[Entry] = &[
 ];
 
 const CASCADE: &[Entry] = &[
+    ("checkers/TCP_CHECK with an unknown block", "12"),
+    ("checkers/checker in lower case", "10"),
     ("global/an unknown block", "4"),
     ("global/an unknown block", "6"),
     ("global/globals misspelt", "2"),
@@ -160,6 +177,12 @@ const CASCADE: &[Entry] = &[
     ("instance/track_interface as a statement", "6"),
     ("language/a template left as it was", "3"),
     ("language/a variable with arguments", "8"),
+    ("language/an instance within a virtual server", "10"),
+    ("language/an instance within a virtual server", "11"),
+    ("language/an instance within a virtual server", "13"),
+    ("language/an instance within a virtual server", "14"),
+    ("language/an instance within a virtual server", "8"),
+    ("language/an instance within a virtual server", "9"),
     ("language/an opening brace alone", "2"),
     ("language/an opening brace alone", "3"),
     ("language/an unknown block at the root", "2"),
@@ -170,7 +193,14 @@ const CASCADE: &[Entry] = &[
     ("language/an unknown block with blocks in it", "5"),
     ("language/keywords in capitals", "2"),
     ("language/keywords in capitals", "3"),
+    ("lvs/an unknown block", "10"),
+    ("lvs/an unknown block", "11"),
+    ("lvs/an unknown block", "12"),
+    ("lvs/an unknown block", "8"),
+    ("lvs/an unknown block", "9"),
     ("lvs/real server at top level", "9"),
+    ("lvs/real server unknown checker", "10"),
+    ("lvs/server without its brace", "2"),
     ("lvs/server without its brace", "3"),
     ("lvs/server without its brace", "4"),
     ("lvs/server without its brace", "5"),
@@ -184,12 +214,34 @@ const CASCADE: &[Entry] = &[
 ];
 
 const WHOLE: &[Entry] = &[
+    ("checkers/BFD_CHECK with nothing", "7"),
+    ("checkers/FILE_CHECK of a file that is not defined", "8"),
+    ("checkers/FILE_CHECK with nothing", "7"),
+    ("checkers/HTTP_GET without a path", "10"),
+    ("checkers/HTTP_GET without a path", "9"),
+    ("checkers/HTTP_GET without a url", "8"),
+    ("checkers/MISC_CHECK with misc_path and no script", "8"),
+    ("checkers/MISC_CHECK without a script", "8"),
+    ("checkers/SSL_GET that is empty", "7"),
+    ("checkers/TCP_CHECK without braces", "7"),
+    ("checkers/UDP_CHECK with bounds crossed", "10"),
     ("global/notification_email as a statement", "4"),
     ("global/notification_email that is empty", "4"),
     ("group/an empty group", "3"),
     ("instance/unicast_ttl", "8"),
     ("language/a comment between a name and its brace", "6"),
+    ("lvs/group of a fwmark that is no number", "3"),
+    ("lvs/group of a fwmark with an unknown family", "3"),
+    ("lvs/group of a port beyond 65535", "3"),
+    ("lvs/group of a range backwards", "3"),
+    ("lvs/group of a range beyond 255", "3"),
+    ("lvs/group of a word", "3"),
+    ("lvs/group with nothing", "2"),
+    ("lvs/server with a real one of the other family by NAT", "6"),
+    ("lvs/sorry_server of the other family", "10"),
     ("sample/conditional_conf", "13"),
+    ("static/garp_group without an interval", "3"),
+    ("static/track_group without members", "3"),
     ("tracking/bfd source of the other family", "4"),
     ("tracking/bfd twice to one neighbor", "6"),
     ("tracking/bfd without a neighbor", "3"),
@@ -200,8 +252,11 @@ const WHOLE: &[Entry] = &[
 
 const CONSEQUENCE: &[Entry] = &[
     ("sample/conditional_conf", "25"),
+    ("sample/track_interface", "30"),
     ("sample/vrrp.localcheck", "74"),
     ("sample/vrrp.localcheck", "75"),
+    ("sample/vrrp.routes", "28"),
+    ("sample/vrrp.static_ipaddress", "10"),
     ("tracking/process without a process", "11"),
     ("tracking/script user that is not there", "16"),
 ];
@@ -223,15 +278,28 @@ const BOM: &[Entry] = &[
 ];
 
 const OLD: &[Entry] = &[
-    ("checkers/HTTP_GET with nb_get_retry", "11"),
     ("global/vrrp_garp_extra_if by its old name", "3"),
     ("group/global_tracking", "6"),
     ("instance/garp_extra_if by its old name", "4"),
-    ("static/routes by gw", "2"),
+    ("instance/lvs_sync_daemon_interface", "4"),
+    ("sample/vrrp.lvs_syncd", "11"),
+];
+
+const IDLE: &[Entry] = &[
+    ("global/linkbeat_interfaces by an unknown way", "2"),
+    ("lvs/hashed", "5"),
+];
+
+const OWN: &[Entry] = &[("group/track_interface", "-")];
+
+const GUESS: &[Entry] = &[
+    ("addresses/rules with ports backwards", "8"),
+    ("addresses/rules with uidrange backwards", "8"),
+    ("checkers/UDP_CHECK with half a byte", "7"),
+    ("lvs/alpha with a word", "5"),
+    ("lvs/persistence_granularity with holes", "6"),
 ];
 
 const RESOLVE: &[Entry] = &[("global/smtp_server that does not resolve", "3")];
-
-const ZERO: &[Entry] = &[("addresses/with an empty prefix length", "6")];
 
 const AH: &[Entry] = &[("instance/authentication by header", "1")];
