@@ -20,9 +20,22 @@ pub(super) fn problems(config: &Config) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let usual = config.global.processes.script_user.as_ref();
     found.extend(usual.and_then(|user| users::problem(&user.value, user.span)));
-    for script in &config.scripts {
-        let user = script.user.as_ref();
-        found.extend(user.and_then(|user| users::problem(&user.value, user.span)));
+    let trackers = config.scripts.iter().filter_map(|script| script.user.as_ref());
+    let servers = config
+        .virtual_servers
+        .iter()
+        .flat_map(|server| &server.real_servers);
+    let checkers = servers.flat_map(|server| &server.checkers);
+    let checkers = checkers.filter_map(|checker| match &checker.check {
+        Check::Misc(check) => check.user.as_ref(),
+        _ => None,
+    });
+    let mut asked = BTreeSet::new();
+    for user in trackers
+        .chain(checkers)
+        .filter(|user| asked.insert((&user.user, &user.group)))
+    {
+        found.extend(users::problem(&user.value, user.span));
     }
     let commands = commands(config);
     for named in &commands {

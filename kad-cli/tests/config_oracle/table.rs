@@ -1,28 +1,22 @@
-//! The lists of differences as one, to be held against what was found.
+//! The list of differences, to be held against what was found.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::differences::DELIBERATE;
-use crate::not_yet::NOT_YET;
 
 /// A case's name, and `LINE`, `FILE:LINE` or `-`.
 pub(crate) type Place = (String, String);
 
-/// Every place in the lists; none is there twice.
+/// Every place in the list; none is there twice.
 pub(crate) fn all() -> BTreeSet<Place> {
-    let listed = DELIBERATE.iter().flat_map(|class| class.places).chain(NOT_YET);
+    let listed = DELIBERATE.iter().flat_map(|class| class.places);
     let mut all = BTreeSet::new();
     for (case, place) in listed {
         let new = all.insert(((*case).to_owned(), (*place).to_owned()));
         assert!(new, "{case} {place} is listed twice");
     }
     all
-}
-
-/// Whether a place waits for kad to learn of it: nobody is hindered by that having come about.
-pub(crate) fn is_awaited((case, place): &Place) -> bool {
-    NOT_YET.contains(&(case.as_str(), place.as_str()))
 }
 
 /// The message for entries that no difference answers to.
