@@ -83,8 +83,8 @@ pub(crate) const DELIBERATE: &[Class] = &[
     },
     Class {
         title: "Old words",
-        reason: "keepalived calls some of its old names deprecated. They mean what they always meant, so \
-                 kad takes them without a word; `docs/keywords.md` has the new ones.",
+        reason: "keepalived calls some of its old names deprecated. They mean what they always meant, so kad takes them \
+                 without a word.",
         elsewhere: false,
         places: OLD,
     },
