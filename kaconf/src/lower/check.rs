@@ -11,8 +11,7 @@ use crate::{Code, Diagnostic, Family, InitialState, Spanned, VrrpInstance, VrrpV
 
 impl InstanceDraft {
     /// Reports what an instance must have and this one has not, unless a fault in it was reported.
-    pub(super) fn check_complete(&self, session: &mut Session<'_>) {
-        let instance = &self.instance;
+    pub(super) fn check_complete(&self, instance: &VrrpInstance, session: &mut Session<'_>) {
         let mut missing = |code, keyword: &'static str, what: &str| {
             if !self.faulty.contains(keyword) {
                 let message = format!("`vrrp_instance {}` has no `{keyword}`", instance.name);
@@ -42,8 +41,7 @@ impl InstanceDraft {
         }
     }
 
-    pub(super) fn check_unicast(&self, session: &mut Session<'_>) {
-        let instance = &self.instance;
+    pub(super) fn check_unicast(&self, instance: &VrrpInstance, session: &mut Session<'_>) {
         if let Some(span) = self.wants_unicast.filter(|_| instance.unicast_peer.is_empty())
             && !self.faulty.contains("unicast_peer")
         {

@@ -6,12 +6,13 @@ use super::value;
 use super::virtual_server::Key;
 use crate::session::Session;
 use crate::tree::Statement;
-use crate::{Code, Config, Diagnostic, Span, Spanned, VrrpInstance};
+use crate::{Code, Config, Diagnostic, Span, Spanned};
 
 /// What the files say so far, before anything is inherited or checked against anything else.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(super) config: Config,
+    /// One for each of the configuration's instances.
     pub(super) instances: Vec<InstanceDraft>,
     pub(super) names: Names,
     /// The real servers of the virtual server that is open.
@@ -22,10 +23,9 @@ pub(crate) struct Draft {
     pub(super) services: HashMap<Key, Span>,
 }
 
-/// A `vrrp_instance` as its block has it.
+/// What a `vrrp_instance`'s block says beside the instance itself.
 #[derive(Debug)]
 pub(super) struct InstanceDraft {
-    pub(super) instance: VrrpInstance,
     /// The `unicast_src_ip` or `unicast_peer` that asks for unicast.
     pub(super) wants_unicast: Option<Span>,
     /// Whether there is a `virtual_ipaddress`, `authentication` and so on with a fault that is reported.

@@ -92,8 +92,8 @@ impl Draft {
             special(instance, statement, session)
         });
         global::at_least_once(&mut instance.garp, "garp_", session);
+        self.config.instances.push(instance);
         self.instances.push(InstanceDraft {
-            instance,
             wants_unicast,
             faulty,
         });

@@ -13,10 +13,15 @@ impl Draft {
     /// The configuration that the statements mean.
     pub(crate) fn resolve(mut self, session: &mut Session<'_>) -> Config {
         global::resolve(&mut self.config.global);
-        let drafts = std::mem::take(&mut self.instances).into_iter();
-        self.config.instances = drafts
-            .filter_map(|draft| draft.resolve(&self.config.global, session))
-            .collect();
+        let Config {
+            global, instances, ..
+        } = &mut self.config;
+        let mut drafts = self.instances.iter();
+        // In place: of 4,000 instances a second list would be felt.
+        instances.retain_mut(|instance| {
+            let draft = drafts.next().expect("a draft for each instance");
+            draft.resolve(instance, global, session)
+        });
         check::report_duplicate_ids(&self.config.instances, session);
         groups::resolve(&mut self.config, &self.names, session);
         static_items::resolve(&mut self.config, &self.names, session);
@@ -28,11 +33,10 @@ impl Draft {
 }
 
 impl InstanceDraft {
-    /// The instance; `None` without an id, which an instance cannot be without.
-    fn resolve(mut self, global: &GlobalDefs, session: &mut Session<'_>) -> Option<VrrpInstance> {
-        self.check_complete(session);
-        self.check_unicast(session);
-        let instance = &mut self.instance;
+    /// Completes an instance; false without an id, which an instance cannot be without.
+    fn resolve(&self, instance: &mut VrrpInstance, global: &GlobalDefs, session: &mut Session<'_>) -> bool {
+        self.check_complete(instance, session);
+        self.check_unicast(instance, session);
         instance.family = family(instance);
         check::drop_other_family(instance, session);
         check::check_repeated_addresses(instance, session);
@@ -44,7 +48,7 @@ impl InstanceDraft {
         fill_priority(instance);
         pitfalls::check(instance, session);
         check::check_preemption(instance, session);
-        instance.virtual_router_id.is_written().then_some(self.instance)
+        instance.virtual_router_id.is_written()
     }
 }
 
