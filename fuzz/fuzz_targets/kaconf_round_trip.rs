@@ -9,7 +9,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let first = meaning(data.to_vec());
     let printed = print(&first);
     let second = meaning(printed.clone());
-    assert!(first == second, "printed as\n{}", String::from_utf8_lossy(&printed));
+    assert!(
+        first == second,
+        "printed as\n{}",
+        String::from_utf8_lossy(&printed)
+    );
 });
 
 fn meaning(text: Vec<u8>) -> Config {
