@@ -216,17 +216,19 @@ fn what_programs_leave_behind_ends_with_the_world() {
         .arg("-c")
         .arg("setsid sleep 1000 >/dev/null 2>&1 & echo $!");
     node.spawn(&program).unwrap();
-    let orphan = world.wait_for(SETTLE, |event| match &event.what {
-        What::Line { text, .. } => Some(text.trim().to_owned()),
-        _ => None,
-    });
-    let orphan = PathBuf::from(format!("/proc/{}", orphan.unwrap()));
-    assert!(
-        world
-            .wait_for(SETTLE, |event| matches!(event.what, What::Exit { .. })
-                .then_some(()))
-            .is_some()
-    );
+    // The line and the exit come in either order.
+    let (mut line, mut exited) = (None, false);
+    world
+        .wait_for(SETTLE, |event| {
+            match &event.what {
+                What::Line { text, .. } => line = Some(text.trim().to_owned()),
+                What::Exit { .. } => exited = true,
+                _ => {}
+            }
+            (exited && line.is_some()).then_some(())
+        })
+        .expect("the shell says whom it leaves behind, and ends");
+    let orphan = PathBuf::from(format!("/proc/{}", line.unwrap()));
     assert!(orphan.exists());
     drop((node, world));
     wait_until_gone(&[orphan]);
