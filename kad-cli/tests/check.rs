@@ -569,3 +569,20 @@ fn a_code_is_explained_by_number_or_name() {
     assert_eq!(desk.check(&["--explain", "intervals-differ"]), (0, said));
     assert_eq!(desk.kad(&["check", "--explain", "KA9999"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_weight_that_cannot_change_who_is_master_is_named() {
+    let file = |priority, weight: i32| {
+        let script = format!(
+            "global_defs {{\n    enable_script_security\n}}\nvrrp_script chk {{\n    script /bin/true\n    weight {weight}\n}}\n"
+        );
+        script + &conf(priority, "    track_script {\n        chk\n    }\n")
+    };
+    let with = |weight| codes(&pair(&file(150, weight), &file(100, weight)));
+    assert_eq!(with(-20), ["KA0254"]);
+    assert_eq!(with(-50), ["KA0254"], "a tie leaves the master master");
+    assert_eq!(with(-51), [""; 0]);
+    assert_eq!(with(20), ["KA0254"]);
+    assert_eq!(with(51), [""; 0]);
+    assert_eq!(with(0), [""; 0]);
+}

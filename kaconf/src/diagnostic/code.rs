@@ -200,6 +200,7 @@ codes! {
     251 OwnersClash "a virtual router has two owners"
     252 ElectionFails "a virtual router has no master, or several"
     253 SourceAddressShared "two routers of a virtual router send from one address"
+    254 WeightTooSmall "a weight is too small to change who is master"
 }
 
 impl Code {

@@ -8,6 +8,7 @@ mod peers;
 mod priorities;
 mod side;
 mod table;
+mod weights;
 
 use kaconf::{Config, Diagnostic, Parsed, SourceMap};
 
@@ -79,7 +80,8 @@ impl Cluster {
             let found = compare::differences(router)
                 .into_iter()
                 .chain(peers::problems(router))
-                .chain(priorities::problems(router));
+                .chain(priorities::problems(router))
+                .chain(weights::problems(router, reports));
             let before = diagnostics.len();
             diagnostics.extend(found);
             *doubtful = diagnostics.iter().skip(before).any(Diagnostic::is_error);
