@@ -85,8 +85,6 @@ pub enum Status {
     NoEffect(&'static str),
     /// It is ignored, with an error, because ...
     Refused(&'static str),
-    /// It is not in the model yet.
-    NotYet,
 }
 
 /// What may stand inside a pair of braces.

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::draft::InstanceDraft;
-use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{Code, Diagnostic, Family, InitialState, Spanned, VrrpInstance, VrrpVersion};
 
@@ -148,7 +147,9 @@ pub(super) fn check_preemption(instance: &mut VrrpInstance, session: &mut Sessio
     let (priority, state) = (*instance.priority, *instance.state);
     if instance.nopreempt.value {
         let clash = match (priority, state) {
-            (OWNER, _) => Some("`nopreempt` is not for the owner of the addresses (priority 255)"),
+            (VrrpInstance::OWNER, _) => {
+                Some("`nopreempt` is not for the owner of the addresses (priority 255)")
+            }
             (_, InitialState::Master) => Some("`nopreempt` needs `state BACKUP`"),
             _ => None,
         };

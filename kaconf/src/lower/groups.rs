@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::draft::Names;
 use super::reference::Known;
-use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, GlobalDefs, Spanned, SyncGroup, VrrpInstance};
 
@@ -85,8 +84,8 @@ fn check_members(group: &SyncGroup, instances: &[VrrpInstance], session: &mut Se
         let named = |name: &Spanned<String>| instances.iter().find(|instance| instance.name == *name);
         group.group.iter().filter_map(named)
     };
-    let owner = members().find(|member| *member.priority == OWNER);
-    let other = members().find(|member| *member.priority != OWNER);
+    let owner = members().find(|member| *member.priority == VrrpInstance::OWNER);
+    let other = members().find(|member| *member.priority != VrrpInstance::OWNER);
     if let (Some(owner), Some(other)) = (owner, other) {
         let message = format!(
             "`{}` owns its addresses (priority 255) and `{}` does not: they cannot be master together",

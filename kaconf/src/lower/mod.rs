@@ -45,9 +45,9 @@ mod sockets;
 mod ssl;
 mod static_items;
 mod sync_group;
-mod tracked;
-mod trackers;
-mod tracking;
+mod track_blocks;
+mod track_line;
+mod track_names;
 mod value;
 mod virtual_server;
 mod vmac;
@@ -75,22 +75,22 @@ impl Draft {
             }
             "vrrp_script" => {
                 let name = self.names.claim(statement, Code::DuplicateName, session);
-                let script = name.and_then(|name| trackers::script(name, statement, session));
+                let script = name.and_then(|name| track_blocks::script(name, statement, session));
                 self.config.scripts.extend(script);
             }
             "track_file" => {
                 let name = self.names.claim(statement, Code::DuplicateName, session);
-                let file = name.and_then(|name| trackers::file(name, statement, session));
+                let file = name.and_then(|name| track_blocks::file(name, statement, session));
                 self.config.track_files.extend(file);
             }
             "vrrp_track_process" => {
                 let name = self.names.claim(statement, Code::DuplicateName, session);
-                let process = name.and_then(|name| trackers::process(name, statement, session));
+                let process = name.and_then(|name| track_blocks::process(name, statement, session));
                 self.config.track_processes.extend(process);
             }
             "bfd_instance" => {
                 let name = self.names.claim(statement, Code::DuplicateName, session);
-                let bfd = name.and_then(|name| trackers::bfd(name, statement, session));
+                let bfd = name.and_then(|name| track_blocks::bfd(name, statement, session));
                 self.config.bfd_instances.extend(bfd);
             }
             "real_server" => self.real_server(statement, session),

@@ -1,7 +1,6 @@
 //! The blocks of a configuration as an [`Outline`].
 
 use super::Field;
-use super::resolve::OWNER;
 use crate::{
     BfdInstance, Block, Command, Config, Daemon, Family, GarpGroup, GlobalDefs, InitialState, Outline,
     Spanned, Ssl, SyncGroup, TrackFile, TrackGroup, TrackProcess, VrrpInstance, VrrpScript, VrrpVersion,
@@ -109,12 +108,12 @@ impl VrrpInstance {
         }
         without.inherit(global);
         if self.strict_mode.value {
-            without.accept = (self.priority.value == OWNER).into();
+            without.accept = (self.priority.value == VrrpInstance::OWNER).into();
         }
         // Each of the two decides what the other is by default.
         match (self.state.value, self.priority.value) {
-            (InitialState::Master, _) => without.priority = OWNER.into(),
-            (InitialState::Backup, OWNER) => without.state = InitialState::Master.into(),
+            (InitialState::Master, _) => without.priority = VrrpInstance::OWNER.into(),
+            (InitialState::Backup, VrrpInstance::OWNER) => without.state = InitialState::Master.into(),
             (InitialState::Backup, _) => {}
         }
         without

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{Code, Diagnostic, InitialState, Span, Spanned, VrrpInstance};
 
@@ -129,7 +128,7 @@ fn be_strict(instance: &mut VrrpInstance, session: &mut Session<'_>) {
         "adverts leave by the VMAC's interface",
     );
     if !instance.accept.is_written() {
-        instance.accept.value = *instance.priority == OWNER;
+        instance.accept.value = *instance.priority == VrrpInstance::OWNER;
     }
     report(instance, &changed, session);
 }

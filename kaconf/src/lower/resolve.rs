@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft};
 use super::{
-    address_check, check, global, groups, lvs_groups, lvs_names, pitfalls, static_items, tracking, value,
+    address_check, check, global, groups, lvs_groups, lvs_names, pitfalls, static_items, track_names, value,
 };
 use crate::session::Session;
 use crate::{Code, Config, Diagnostic, Family, GlobalDefs, InitialState, VrrpInstance, VrrpVersion};
@@ -25,7 +25,7 @@ impl Draft {
         check::report_duplicate_ids(&self.config.instances, session);
         groups::resolve(&mut self.config, &self.names, session);
         static_items::resolve(&mut self.config, &self.names, session);
-        tracking::resolve(&mut self.config, &self.names, session);
+        track_names::resolve(&mut self.config, &self.names, session);
         lvs_names::resolve(&mut self.config, &self.names, session);
         lvs_groups::resolve(&mut self.config, &self.names, session);
         self.config
@@ -58,9 +58,9 @@ fn fill_priority(instance: &mut VrrpInstance) {
         && instance.state.is_written()
         && *instance.state == InitialState::Master
     {
-        instance.priority.value = OWNER;
+        instance.priority.value = VrrpInstance::OWNER;
     }
-    if !instance.state.is_written() && *instance.priority == OWNER {
+    if !instance.state.is_written() && *instance.priority == VrrpInstance::OWNER {
         instance.state.value = InitialState::Master;
     }
 }
@@ -133,8 +133,6 @@ fn fit_advert_int(instance: &mut VrrpInstance, session: &mut Session<'_>) {
     instance.advert_int.value = rounded;
 }
 
-/// The priority of a router whose own the addresses are (RFC 9568 section 5.2.4).
-pub(super) const OWNER: u8 = 255;
 const SECOND: Duration = Duration::from_secs(1);
 const CENTISECOND: Duration = Duration::from_millis(10);
 /// Twelve bits of centiseconds (RFC 9568 section 5.2.7).

@@ -223,6 +223,8 @@ impl<T: Line> Field for Vec<T> {
         for line in statement.children() {
             sound &= T::read_into(self, line, session);
         }
+        // Most lists have one line, and a list that grows has room for four.
+        self.shrink_to_fit();
         sound
     }
 

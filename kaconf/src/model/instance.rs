@@ -117,6 +117,9 @@ pub struct VrrpInstance {
 }
 
 impl VrrpInstance {
+    /// The priority of a router whose own the addresses are (RFC 9568 section 5.2.4); nothing changes it.
+    pub const OWNER: u8 = 255;
+
     /// An instance of which nothing is said but its name and its virtual router id.
     pub fn new(name: Spanned<String>, virtual_router_id: Spanned<u8>) -> Self {
         VrrpInstance {

@@ -261,7 +261,7 @@ fn unheeded(keyword: &Keyword) -> Diagnostic {
         Status::Refused(because) => {
             Diagnostic::error(Code::Refused, format!("kad does not do `{name}`: {because}"))
         }
-        Status::Works | Status::Parsed | Status::NotYet => {
+        Status::Works | Status::Parsed => {
             let what = if keyword.block.is_some() {
                 ", with everything in its braces,"
             } else {

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 
 use kaconf::{
-    Check, Code, Command, Config, Diagnostic, Notify, NotifyDeleted, RealServer, ScriptUser, Span, Spanned,
-    VirtualServer,
+    Check, Code, Command, Config, Diagnostic, Notify, RealServer, ScriptUser, Span, Spanned, VirtualServer,
 };
 
 use super::scripts::{ScriptProblem, script_problems};
@@ -130,24 +129,12 @@ fn plain(command: &Spanned<Command>) -> Named<'_> {
     }
 }
 
-fn of_notify(notify: &Notify) -> Vec<Named<'_>> {
-    let usual = [
-        &notify.master,
-        &notify.backup,
-        &notify.fault,
-        &notify.stop,
-        &notify.master_rx_lower_pri,
-        &notify.any,
-    ];
-    let deleted = notify.deleted.as_ref().and_then(|deleted| match &deleted.value {
-        NotifyDeleted::Command(command) => Some(Named {
-            command,
-            span: deleted.span,
-            user: None,
-        }),
-        NotifyDeleted::Event => None,
-    });
-    usual.into_iter().flatten().map(plain).chain(deleted).collect()
+fn of_notify(notify: &Notify) -> impl Iterator<Item = Named<'_>> {
+    notify.commands().map(|(span, command)| Named {
+        command,
+        span,
+        user: None,
+    })
 }
 
 /// keepalived's rule: `script_user`, or else the user `keepalived_script` if there is one, or else root.

@@ -34,7 +34,7 @@ impl<'a> Machine<'a> {
         let borrowed = config
             .instances
             .iter()
-            .filter(|instance| instance.priority.value != OWNER);
+            .filter(|instance| instance.priority.value != VrrpInstance::OWNER);
         Self {
             config,
             snapshot,
@@ -252,7 +252,5 @@ fn made_interface(instance: &VrrpInstance) -> Option<String> {
     Some(name.clone().unwrap_or_else(usual))
 }
 
-/// The priority of whoever owns the addresses.
-const OWNER: u8 = 255;
 /// As many as a person would read.
 const SHOWN: usize = 6;

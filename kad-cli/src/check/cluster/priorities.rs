@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaconf::{Code, Diagnostic};
+use kaconf::{Code, Diagnostic, VrrpInstance};
 
 use super::Side;
 use super::matching::{Matches, VirtualRouter};
@@ -24,7 +24,7 @@ pub(super) fn problems(router: &VirtualRouter<'_>) -> Vec<Diagnostic> {
         .filter(|(_, sides)| different_files(sides));
     shared
         .filter_map(|(priority, sides)| match priority {
-            OWNER => Some(owners(router, &sides)),
+            VrrpInstance::OWNER => Some(owners(router, &sides)),
             _ => tie(router, priority, &sides),
         })
         .collect()
@@ -158,6 +158,3 @@ fn crossing(
             .help("give one machine the higher priority for every instance of the group"),
     )
 }
-
-/// The priority of whoever owns the addresses.
-const OWNER: u8 = 255;

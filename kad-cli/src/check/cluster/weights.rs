@@ -1,6 +1,6 @@
 //! Whether what is tracked can change who is master.
 
-use kaconf::{Code, Diagnostic, Tracked, Weight};
+use kaconf::{Code, Diagnostic, Tracked, VrrpInstance, Weight};
 
 use super::Side;
 use super::matching::VirtualRouter;
@@ -16,7 +16,7 @@ pub(super) fn problems(router: &VirtualRouter<'_>, reports: &[Report]) -> Vec<Di
     let Some(next) = others.max_by_key(|side| best(side)) else {
         return Vec::new();
     };
-    if best(master) <= best(next) || master.config.priority.value == OWNER {
+    if best(master) <= best(next) || master.config.priority.value == VrrpInstance::OWNER {
         return Vec::new();
     }
     let weighted = trackers(master, reports).filter(|(_, weight)| weight.value != 0 && !weight.reverse);
@@ -63,7 +63,7 @@ fn too_small(
 /// The priority of a router of which everything is well, but for what fails.
 fn effective(side: &Side<'_>, reports: &[Report], failing: Option<&Tracked>) -> i32 {
     let base = i32::from(side.config.priority.value);
-    if side.config.priority.value == OWNER {
+    if side.config.priority.value == VrrpInstance::OWNER {
         return base;
     }
     let counts = trackers(side, reports).map(|(tracked, weight)| {
@@ -95,6 +95,3 @@ fn trackers<'a>(side: &Side<'a>, reports: &'a [Report]) -> impl Iterator<Item = 
     let of_interfaces = tracking.interfaces.iter();
     of_scripts.chain(of_interfaces.filter_map(|tracked| Some((tracked, tracked.weight?))))
 }
-
-/// The priority that nothing changes (RFC 9568 section 5.2.4).
-const OWNER: u8 = 255;

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::draft::Names;
 use super::reference::Known;
-use super::resolve::OWNER;
 use crate::session::Session;
 use crate::{
     Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, Tracked, Tracking, VirtualServer,
@@ -152,7 +151,7 @@ fn report_unused(config: &Config, used: &Used, session: &mut Session<'_>) {
 
 /// An owner's priority never changes, and a positive weight can add nothing to 254.
 fn check_owner(instance: &VrrpInstance, session: &mut Session<'_>) {
-    if instance.priority.value != OWNER {
+    if instance.priority.value != VrrpInstance::OWNER {
         return;
     }
     for tracked in instance.tracking.all() {
