@@ -216,6 +216,27 @@ impl<T: Value> Field for Option<Spanned<T>> {
     }
 }
 
+/// What is rarely there is kept apart.
+impl<T: Value> Field for Option<Box<Spanned<T>>> {
+    fn set(&mut self, statement: Statement<'_>, session: &mut Session<'_>) -> bool {
+        let Some(value) = T::read(statement, session) else {
+            return false;
+        };
+        *self = Some(Box::new(Spanned::new(value, statement.place())));
+        true
+    }
+
+    fn write(&self, keyword: &'static Keyword, out: &mut Writer) {
+        if let Some(value) = self {
+            value.value.write(keyword, out);
+        }
+    }
+
+    fn span(&self) -> Span {
+        self.as_ref().map_or(Span::NOWHERE, |value| value.span)
+    }
+}
+
 /// A block of lines; a second block adds to the first.
 impl<T: Line> Field for Vec<T> {
     fn set(&mut self, statement: Statement<'_>, session: &mut Session<'_>) -> bool {

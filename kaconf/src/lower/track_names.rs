@@ -216,7 +216,9 @@ fn check_script_security(config: &Config, session: &mut Session<'_>) {
     let scripts = config.scripts.iter().map(|script| script.script.span);
     let notifies = config.instances.iter().map(|instance| &instance.notify);
     let notifies = notifies.chain(config.sync_groups.iter().map(|group| &group.notify));
-    let commands = notifies.flat_map(Notify::commands).map(|(span, _)| span);
+    let commands = notifies
+        .flat_map(|notify| notify.commands())
+        .map(|(span, _)| span);
     let processes = &config.global.processes;
     let ends = [&processes.startup_script, &processes.shutdown_script]
         .into_iter()

@@ -1,4 +1,5 @@
 use super::Spanned;
+use super::shared::common;
 
 /// A program to run, without a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct Notify {
     /// `notify`: on each of these, with what happened as further arguments.
     pub any: Option<Spanned<Command>>,
 }
+
+common!(Notify);
 
 /// `notify_deleted [COMMAND]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

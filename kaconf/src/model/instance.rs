@@ -2,8 +2,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::{
-    AuthHmac, Garp, GlobalDefs, Ipvlan, Notify, Password, Route, Rule, Spanned, Tracking, VirtualAddress,
-    Vmac,
+    AuthHmac, Garp, GlobalDefs, Ipvlan, Notify, Password, Route, Rule, Shared, Spanned, Tracking,
+    VirtualAddress, Vmac,
 };
 
 /// One `vrrp_instance`: a virtual router, with every default filled in.
@@ -69,7 +69,7 @@ pub struct VrrpInstance {
     /// `authentication`, version 2 only.
     pub authentication: Option<Spanned<Authentication>>,
     /// `auth_hmac`, version 3 only.
-    pub auth_hmac: Option<Spanned<AuthHmac>>,
+    pub auth_hmac: Option<Box<Spanned<AuthHmac>>>,
     /// `mcast_src_ip` or `unicast_src_ip`: what adverts are sent from; `None` is the interface's own address.
     pub source: Option<Spanned<IpAddr>>,
     /// `track_src_ip`: without that address it is in FAULT.
@@ -91,13 +91,13 @@ pub struct VrrpInstance {
     /// `vrf`: the VRF that the instance's interfaces belong to.
     pub vrf: Option<Spanned<String>>,
     /// `use_vmac`.
-    pub use_vmac: Option<Spanned<Vmac>>,
+    pub use_vmac: Option<Box<Spanned<Vmac>>>,
     /// `use_vmac_addr`: virtual addresses on other interfaces get virtual MAC addresses too.
     pub use_vmac_addr: Spanned<bool>,
     /// `vmac_xmit_base`: adverts leave by the interface under the VMAC's.
     pub vmac_xmit_base: Spanned<bool>,
     /// `use_ipvlan`.
-    pub use_ipvlan: Option<Spanned<Ipvlan>>,
+    pub use_ipvlan: Option<Box<Spanned<Ipvlan>>>,
     /// `garp_*`: how the addresses are announced.
     pub garp: Garp,
     /// `garp_extra_if`: announcements on other interfaces too.
@@ -107,7 +107,7 @@ pub struct VrrpInstance {
     /// `track_*`.
     pub tracking: Tracking,
     /// `notify*`.
-    pub notify: Notify,
+    pub notify: Shared<Notify>,
     /// `notify_priority_changes`. Default `vrrp_notify_priority_changes`.
     pub notify_priority_changes: Spanned<bool>,
     /// `smtp_alert`. Default `smtp_alert_vrrp`, or else `smtp_alert`, or else off.
@@ -170,7 +170,7 @@ impl VrrpInstance {
             garp_extra_if: None,
             dont_track_primary: false.into(),
             tracking: Tracking::default(),
-            notify: Notify::default(),
+            notify: Shared::default(),
             notify_priority_changes: false.into(),
             smtp_alert: false.into(),
             lvs_sync_daemon_interface: None,

@@ -1,4 +1,4 @@
-use super::{GlobalDefs, Notify, Spanned, Tracking};
+use super::{GlobalDefs, Notify, Shared, Spanned, Tracking};
 
 /// One `vrrp_sync_group`: instances that are master together or not at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub struct SyncGroup {
     /// `sync_group_tracking_weight`: trackers of the members may have weights.
     pub sync_group_tracking_weight: Spanned<bool>,
     /// `notify_*`.
-    pub notify: Notify,
+    pub notify: Shared<Notify>,
     /// `notify_priority_changes`. Default `vrrp_notify_priority_changes`.
     pub notify_priority_changes: Spanned<bool>,
     /// `smtp_alert`. Default `smtp_alert_vrrp`, or else `smtp_alert`, or else off.
@@ -28,7 +28,7 @@ impl SyncGroup {
             group: Vec::new(),
             tracking: Tracking::default(),
             sync_group_tracking_weight: false.into(),
-            notify: Notify::default(),
+            notify: Shared::default(),
             notify_priority_changes: false.into(),
             smtp_alert: false.into(),
         }

@@ -98,7 +98,7 @@ fn commands(config: &Config) -> Vec<Named<'_>> {
     }));
     let groups = config.sync_groups.iter().map(|group| &group.notify);
     let instances = config.instances.iter().map(|instance| &instance.notify);
-    commands.extend(groups.chain(instances).flat_map(of_notify));
+    commands.extend(groups.chain(instances).flat_map(|notify| of_notify(notify)));
     commands.extend(config.virtual_servers.iter().flat_map(of_virtual_server));
     commands
 }

@@ -1,13 +1,14 @@
 //! One file, read, and everything that is wrong with it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
-use vrrp_engine::{Engine, Environment, Time};
+use vrrp_engine::{Engine, Environment, InterfaceId, Time};
 
 use super::{commands, machine};
 use crate::exit::Status;
-use crate::plan::Plan;
+use crate::plan::{Instance, Plan};
 use crate::run::host_name;
 
 /// A configuration, and what is to be said about it.
@@ -126,9 +127,34 @@ fn plan(parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
             .map(|error| not_runnable(&error.instance, error.span, &error.reason))
             .collect::<Vec<_>>()
     })?;
+    let mut problems = Vec::new();
+    for instances in by_interface(&plan).into_values() {
+        problems.extend(refused(&instances, parsed));
+    }
+    if problems.is_empty() {
+        Ok(plan)
+    } else {
+        Err(problems)
+    }
+}
+
+/// Routers meet on their interface only.
+fn by_interface(plan: &Plan) -> BTreeMap<InterfaceId, Vec<&Instance>> {
+    let mut interfaces: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for instance in &plan.instances {
+        interfaces
+            .entry(instance.router.interface)
+            .or_default()
+            .push(instance);
+    }
+    interfaces
+}
+
+/// What an engine does not take of the instances of one interface.
+fn refused(instances: &[&Instance], parsed: &Parsed) -> Vec<Diagnostic> {
     let mut engine = Engine::new();
     let mut problems = Vec::new();
-    for instance in &plan.instances {
+    for instance in instances {
         let environment = Environment {
             link_up: false,
             source: None,
@@ -140,11 +166,7 @@ fn plan(parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
             problems.push(not_runnable(&instance.name, span, &reason));
         }
     }
-    if problems.is_empty() {
-        Ok(plan)
-    } else {
-        Err(problems)
-    }
+    problems
 }
 
 fn not_runnable(instance: &str, span: Span, reason: &dyn std::fmt::Display) -> Diagnostic {
