@@ -12,7 +12,7 @@ use crate::{Code, Diagnostic, ExpansionId, SourceId, Span};
 pub(super) struct Frame {
     pub(super) path: PathBuf,
     source: SourceId,
-    text: Arc<str>,
+    text: Arc<String>,
     /// Where the text starts that is not in `tokens` yet.
     rest: usize,
     tokens: Vec<Token>,

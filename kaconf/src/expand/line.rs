@@ -36,18 +36,18 @@ pub(crate) enum Origin {
     /// Ranges of a file.
     File {
         source: SourceId,
-        text: Arc<str>,
+        text: Arc<String>,
         expansion: ExpansionId,
     },
     /// Ranges of a text that was made from what stands at a span.
-    Made { span: Span, text: Arc<str> },
+    Made { span: Span, text: Arc<String> },
 }
 
 impl Line {
     pub(crate) fn new() -> Self {
         let origin = Origin::Made {
             span: Span::NOWHERE,
-            text: Arc::from(""),
+            text: Arc::default(),
         };
         Line {
             pieces: Vec::new(),
@@ -73,7 +73,7 @@ impl Line {
         });
         self.made.push(Origin::Made {
             span,
-            text: Arc::from(text),
+            text: Arc::new(text.to_owned()),
         });
     }
 

@@ -395,7 +395,7 @@ impl Takes {
             Takes::Switch | Takes::OptionalNumber(..) | Takes::OptionalSeconds(..) => (0, Some(1)),
             Takes::Weight(..) => (1, Some(2)),
             Takes::Words(usage) => {
-                let arguments = || usage.split_whitespace();
+                let arguments = || usage.split_ascii_whitespace();
                 let required = arguments()
                     .take_while(|argument| !argument.starts_with('['))
                     .count();

@@ -147,7 +147,7 @@ pub(crate) fn seconds(
     range: RangeInclusive<Duration>,
     session: &mut Session<'_>,
 ) -> Option<Spanned<Duration>> {
-    let (low, high) = (shown(*range.start()), shown(*range.end()));
+    let limits = || (shown(*range.start()), shown(*range.end()));
     match decimal(arg.text) {
         Some((duration, exact)) if range.contains(&duration) => {
             if !exact {
@@ -155,11 +155,16 @@ pub(crate) fn seconds(
             }
             Some(Spanned::new(duration, arg.span))
         }
-        Some(_) => out_of_range(name, arg, &low, &high, session),
+        Some(_) => {
+            let (low, high) = limits();
+            out_of_range(name, arg, &low, &high, session)
+        }
         None if arg.text.strip_prefix('-').and_then(decimal).is_some() => {
+            let (low, high) = limits();
             out_of_range(name, arg, &low, &high, session)
         }
         None => {
+            let (low, high) = limits();
             let what = format!("a number of seconds from {low} to {high}");
             not_a_number(name, arg, &what, |text| decimal(text).is_some(), session)
         }

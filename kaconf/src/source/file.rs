@@ -8,7 +8,8 @@ use super::{Merged, Span, index, range};
 #[derive(Clone, Debug)]
 pub struct Source {
     path: PathBuf,
-    text: Arc<str>,
+    /// Not `Arc<str>`, which would be a copy of what was read.
+    text: Arc<String>,
     /// The bytes that are no UTF-8, each replaced in `text` by [`Source::REPLACEMENT`], in order.
     raw: Vec<(u32, u8)>,
     /// The offset of each line's first byte; made when the first diagnostic asks.
@@ -24,7 +25,7 @@ impl Source {
         let (text, raw) = decode(bytes);
         Source {
             path,
-            text: text.into(),
+            text: Arc::new(text),
             raw,
             lines: OnceLock::new(),
             included_from,
@@ -49,7 +50,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn shared_text(&self) -> Arc<str> {
+    pub(crate) fn shared_text(&self) -> Arc<String> {
         Arc::clone(&self.text)
     }
 
