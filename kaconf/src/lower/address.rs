@@ -126,7 +126,7 @@ fn prefix(word: Arg<'_>, session: &mut Session<'_>) -> Option<VirtualAddress> {
         None => {}
         Some((_, Ok(len))) if len <= longest => result.prefix_len = len,
         Some(("", _)) => {
-            let message = format!("a prefix length lacks after the slash: {longest} is taken");
+            let message = format!("no prefix length follows the slash: {longest} is taken");
             session.report(Diagnostic::warning(Code::InvalidPrefixLength, message).at(word.span));
         }
         Some((len, _)) => report_prefix_len(word, address, len, session),

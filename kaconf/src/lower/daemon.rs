@@ -1,4 +1,4 @@
-use super::setting::check_repeated;
+use super::setting::set;
 use super::{Settings, Value, settings, value};
 use crate::session::Session;
 use crate::tree::Statement;
@@ -20,8 +20,7 @@ pub(super) fn lower(daemon: &mut Daemon, statement: Statement<'_>, session: &mut
         return false;
     };
     if !statement.is_broken() {
-        check_repeated(statement, field.span(), session);
-        field.set(statement, session);
+        set(field, statement, session);
     }
     true
 }

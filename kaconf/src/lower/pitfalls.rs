@@ -32,8 +32,9 @@ fn check_address_options(instance: &VrrpInstance, session: &mut Session<'_>) {
             .map(|name| format!("`{name}`"))
             .collect();
         if !options.is_empty() {
+            let have = if options.len() == 1 { "has" } else { "have" };
             let message = format!(
-                "{} has no effect yet: kad does not do this so far",
+                "{} {have} no effect yet: kad does not do this so far",
                 options.join(", ")
             );
             session.report(Diagnostic::warning(Code::OptionNotSupportedYet, message).at(vip.address.span));

@@ -129,10 +129,7 @@ fn take<M: Settings>(
         return sound;
     }
     match model.field(statement.name()) {
-        Some(field) => {
-            check_repeated(statement, field.span(), session);
-            field.set(statement, session)
-        }
+        Some(field) => set(field, statement, session),
         None => {
             debug_assert!(
                 false,
@@ -142,6 +139,16 @@ fn take<M: Settings>(
             true
         }
     }
+}
+
+/// Lets a statement set a field, and says so if it is not the first that does.
+pub(crate) fn set(field: &mut dyn Field, statement: Statement<'_>, session: &mut Session<'_>) -> bool {
+    let first = field.span();
+    let sound = field.set(statement, session);
+    if sound {
+        check_repeated(statement, first, session);
+    }
+    sound
 }
 
 /// For blocks without special statements.
@@ -156,9 +163,9 @@ pub(crate) fn keep<T>(
     statement: Statement<'_>,
     session: &mut Session<'_>,
 ) -> Option<bool> {
-    check_repeated(statement, setting.span, session);
     let sound = value.is_some();
     if let Some(value) = value {
+        check_repeated(statement, setting.span, session);
         *setting = Spanned::new(value, statement.place());
     }
     Some(sound)
@@ -166,7 +173,7 @@ pub(crate) fn keep<T>(
 
 /// keepalived takes a repeated statement in silence, and the last one counts. A file that says otherwise than another
 /// one that it includes, or that includes it, does so on purpose.
-pub(crate) fn check_repeated(statement: Statement<'_>, first: Span, session: &mut Session<'_>) {
+fn check_repeated(statement: Statement<'_>, first: Span, session: &mut Session<'_>) {
     if first.source != statement.span().source || statement.keyword().is_none_or(|keyword| keyword.repeats) {
         return;
     }

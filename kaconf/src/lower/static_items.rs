@@ -139,9 +139,9 @@ impl Line for InterfaceDelays {
             session.report(Diagnostic::warning(Code::OptionWithoutValue, message).at(interface.span));
             return None;
         };
-        let down = delay("the delay of going down", down, session)?;
+        let down = delay(down, session)?;
         let up = match words.next() {
-            Some(up) => delay("the delay of coming up", up, session)?,
+            Some(up) => delay(up, session)?,
             None => Duration::ZERO,
         };
         Some(InterfaceDelays::new(interface, down, up))
@@ -158,7 +158,8 @@ impl Line for InterfaceDelays {
     }
 }
 
-fn delay(what: &str, arg: crate::tree::Arg<'_>, session: &mut Session<'_>) -> Option<Duration> {
+fn delay(arg: crate::tree::Arg<'_>, session: &mut Session<'_>) -> Option<Duration> {
     let range = Duration::ZERO..=Duration::from_secs(255);
-    value::seconds(what, arg, range, session).map(|delay: Spanned<Duration>| delay.value)
+    value::seconds("interface_up_down_delays", arg, range, session)
+        .map(|delay: Spanned<Duration>| delay.value)
 }

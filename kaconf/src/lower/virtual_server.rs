@@ -81,7 +81,7 @@ impl Draft {
         let Some(service) = service(block, session) else {
             return;
         };
-        let mut server = VirtualServer::new(Spanned::new(service, block.place()));
+        let mut server = VirtualServer::new(service);
         let faulty = lower_settings(&mut server, block, session, special);
         resolve(&mut server, drafts, lost, &faulty, session);
         let key = Key::of(&server);
@@ -115,7 +115,7 @@ impl Key {
 }
 
 /// `IP [PORT]`, `fwmark N` or `group NAME`.
-fn service(block: Statement<'_>, session: &mut Session<'_>) -> Option<Service> {
+fn service(block: Statement<'_>, session: &mut Session<'_>) -> Option<Spanned<Service>> {
     let (first, second) = (block.arg(), block.args().nth(1));
     let (what, second) = match (first.text, second) {
         ("fwmark" | "group", Some(second)) => (first.text, second),
@@ -129,13 +129,15 @@ fn service(block: Statement<'_>, session: &mut Session<'_>) -> Option<Service> {
             return None;
         }
         (_, second) => {
-            return endpoint::read(block.name(), first, second, session).map(Service::Address);
+            let endpoint = endpoint::read(block.name(), first, second, session)?;
+            return Some(Spanned::new(Service::Address(endpoint), first.span));
         }
     };
-    match what {
-        "fwmark" => server_group::mark(second, session).map(Service::Fwmark),
-        _ => Some(Service::Group(value::name("group", second, session)?.value)),
-    }
+    let service = match what {
+        "fwmark" => Service::Fwmark(server_group::mark(second, session)?),
+        _ => Service::Group(value::name("group", second, session)?.value),
+    };
+    Some(Spanned::new(service, second.span))
 }
 
 /// The statements that do more than set a field.
