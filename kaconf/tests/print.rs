@@ -31,6 +31,7 @@ fn holds(text: &str) {
 #[test]
 fn what_is_printed_means_the_same() {
     holds("");
+    holds("global_defs {\nshutdown_script /bin/a\0b\n}\n");
     holds("random_seed 7\nglobal_defs {\nrouter_id \"a # b\"\nvrrp_version 3\nvrrp_garp_master_delay 0\n}\n");
     holds(&instance_text(
         "state MASTER\npriority 100\nno_accept\nadvert_int 2",

@@ -231,6 +231,8 @@ fn split(text: &str) -> Option<Vec<String>> {
                 word.get_or_insert_default();
                 quote = Some(byte);
             }
+            // No argument can hold one (execve(2)).
+            0 => {}
             _ if quote == Some(byte) => quote = None,
             _ if quote.is_none() && byte.is_ascii_whitespace() => words.extend(word.take()),
             _ => word.get_or_insert_default().push(byte),
@@ -329,6 +331,7 @@ mod tests {
             ["A", "BCz", "e", "\\", "a b", ""]
         );
         assert_eq!(words("'c\\td'"), ["c\td"]);
+        assert_eq!(words("a\0b \\0c \\x00"), ["ab", "c", ""]);
         assert_eq!(split("'a"), None);
         assert_eq!(words("  "), [""; 0]);
     }

@@ -268,7 +268,10 @@ const FIRST: &[Entry] = &[
 
 const TWICE: &[Entry] = &[("group/a second block of members", "6")];
 
-const VARIABLE: &[Entry] = &[("language/a variable of several lines with a faulty one", "5")];
+const VARIABLE: &[Entry] = &[
+    ("language/a variable of several lines with a faulty one", "5"),
+    ("language/a variable with a faulty value", "5"),
+];
 
 const BACKSLASH: &[Entry] = &[("language/a backslash at the end of a line", "2")];
 
