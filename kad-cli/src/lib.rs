@@ -10,6 +10,7 @@ pub mod exit;
 pub mod lab;
 pub mod log;
 pub mod net;
+pub mod notify;
 pub mod pid;
 pub mod plan;
 pub mod rtnl;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 use vrrp_proto::{
     Addresses, AdvertInterval, Authentication, Family, InvalidAdvertisement, Priority, V3Checksum, Version,
-    Vrid,
+    Vrid, multicast_group,
 };
 
 /// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
@@ -49,6 +49,28 @@ pub struct RouterConfig {
     pub delivery: Delivery,
     /// When gratuitous ARPs and unsolicited neighbour advertisements are sent.
     pub announcements: Announcements,
+}
+
+impl RouterConfig {
+    /// A router of which nothing else is said: version 3, priority 100, an advert each second by multicast, preempting,
+    /// no authentication.
+    pub fn new(interface: InterfaceId, vrid: Vrid, addresses: AddressList) -> Self {
+        Self {
+            interface,
+            vrid,
+            version: Version::V3,
+            priority: Priority::new(100),
+            interval: AdvertInterval::DEFAULT,
+            start: Start::Backup,
+            preempt: Preempt::Immediately,
+            down_timer_adverts: NonZeroU8::new(3).expect("3 is not zero"),
+            authentication: Authentication::None,
+            checksum: V3Checksum::PseudoHeader,
+            delivery: Delivery::Multicast(multicast_group(addresses.family())),
+            announcements: Announcements::default(),
+            addresses,
+        }
+    }
 }
 
 /// keepalived's `state`.

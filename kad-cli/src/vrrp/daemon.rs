@@ -230,15 +230,25 @@ impl Daemon {
             self.wait(&mut events).map_err(system("poll"))?;
             let now = clock::now();
             self.read(now, &events)?;
-            self.engine.handle_timeout(now);
+            self.handle_timeouts(now);
         }
         Ok(())
+    }
+
+    /// When something is due next, whatever it is.
+    fn next_deadline(&self) -> Option<Time> {
+        [self.engine.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// The election comes first.
+    fn handle_timeouts(&mut self, now: Time) {
+        self.engine.handle_timeout(now);
     }
 
     /// Sleeps until something happens or the next deadline.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let busy = self.kernel.is_busy() || !self.unread.is_empty();
-        let next = self.engine.poll_timeout();
+        let next = self.next_deadline();
         if next != self.armed {
             self.arm(next)?;
         }
@@ -320,7 +330,7 @@ const SIGNALS: Token = Token(0);
 const MONITOR: Token = Token(1);
 const COMMANDS: Token = Token(2);
 const TIMER: Token = Token(3);
-pub(super) const FIRST_SOCKET: usize = 4;
+pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
 const RESIGN_LIMIT: Duration = Duration::from_millis(300);
 const RESIGN_STEP: Duration = Duration::from_millis(5);
