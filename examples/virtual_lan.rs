@@ -19,12 +19,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{
-    AddressList, Announcements, Datagram, Delivery, Engine, Environment, Input, InterfaceId, Output, Preempt,
-    RouterConfig, RouterId, Start, StateKind, Time, Transmit,
+    AddressList, Datagram, Engine, Environment, Input, InterfaceId, Output, RouterConfig, RouterId,
+    StateKind, Time, Transmit,
 };
-use vrrp_proto::{
-    AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
-};
+use vrrp_proto::{Family, Priority, Vrid};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut lan = Lan::new(&[("alpha", 1, 150), ("bravo", 2, 120), ("charlie", 3, 100)]);
@@ -237,20 +235,10 @@ impl Lan {
 
 /// The same on every machine, but for the priority.
 fn config(priority: Priority) -> Result<RouterConfig, Box<dyn Error>> {
+    let addresses = AddressList::new(Family::Ipv4, [ADDRESS.parse()?])?;
     Ok(RouterConfig {
-        interface: LAN,
-        vrid: Vrid::new(51)?,
-        version: Version::V3,
-        addresses: AddressList::new(Family::Ipv4, [ADDRESS.parse()?])?,
         priority,
-        interval: AdvertInterval::from_secs(1)?,
-        start: Start::Backup,
-        preempt: Preempt::Immediately,
-        down_timer_adverts: 3.try_into()?,
-        authentication: Authentication::None,
-        checksum: V3Checksum::PseudoHeader,
-        delivery: Delivery::Multicast(multicast_group(Family::Ipv4)),
-        announcements: Announcements::default(),
+        ..RouterConfig::new(LAN, Vrid::new(51)?, addresses)
     })
 }
 

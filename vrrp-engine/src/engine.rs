@@ -33,26 +33,13 @@ use crate::{
 /// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter.
 ///
 /// ```
-/// use vrrp_engine::{
-///     AddressList, Announcements, Delivery, Engine, Environment, InterfaceId, Output, Preempt, RouterConfig, Start,
-///     StateKind, Time,
-/// };
-/// use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
+/// use vrrp_engine::{AddressList, Engine, Environment, InterfaceId, Output, RouterConfig, StateKind, Time};
+/// use vrrp_proto::{Family, Priority, Vrid};
 ///
+/// let addresses = AddressList::new(Family::Ipv4, ["10.0.0.100".parse()?])?;
 /// let config = RouterConfig {
-///     interface: InterfaceId(0),
-///     vrid: Vrid::new(51)?,
-///     version: Version::V3,
-///     addresses: AddressList::new(Family::Ipv4, ["10.0.0.100".parse()?])?,
-///     priority: Priority::new(100),
-///     interval: AdvertInterval::from_secs(1)?,
-///     start: Start::Backup,
-///     preempt: Preempt::Immediately,
-///     down_timer_adverts: 3.try_into()?,
-///     authentication: Authentication::None,
-///     checksum: V3Checksum::PseudoHeader,
-///     delivery: Delivery::Multicast("224.0.0.18".parse()?),
-///     announcements: Announcements::default(),
+///     priority: Priority::new(150),
+///     ..RouterConfig::new(InterfaceId(0), Vrid::new(51)?, addresses)
 /// };
 /// let mut engine = Engine::new();
 /// let mut now = Time::ZERO;

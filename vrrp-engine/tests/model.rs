@@ -28,17 +28,14 @@ mod small_world;
 mod watch;
 
 use std::net::IpAddr;
-use std::num::NonZeroU8;
 use std::time::Duration;
 
 use Preempt::{After, Immediately, Never};
 use small_lan::{INTERFACE, Lan};
 use small_world::{Action, Event, TICK, World};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use vrrp_engine::{AddressList, Announcements, Delivery, Preempt, RouterConfig, Start};
-use vrrp_proto::{
-    AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
-};
+use vrrp_engine::{AddressList, Announcements, Preempt, RouterConfig};
+use vrrp_proto::{Family, Priority, Version, Vrid};
 
 impl Model for Lan {
     type State = World;
@@ -107,19 +104,10 @@ const SPLIT: &str = "two are master for a tick or more";
 
 /// Priorities of 64, 128 and 192 make Skew_Times of whole ticks.
 fn router(priority: u8, preempt: Preempt) -> RouterConfig {
+    let addresses = AddressList::new(Family::Ipv4, [IpAddr::from([10, 0, 0, 100])]).expect("IPv4");
     RouterConfig {
-        interface: INTERFACE,
-        vrid: Vrid::new(1).expect("1 is a VRID"),
-        version: Version::V3,
-        addresses: AddressList::new(Family::Ipv4, [IpAddr::from([10, 0, 0, 100])]).expect("IPv4"),
         priority: Priority::new(priority),
-        interval: AdvertInterval::DEFAULT,
-        start: Start::Backup,
         preempt,
-        down_timer_adverts: NonZeroU8::new(3).expect("three"),
-        authentication: Authentication::None,
-        checksum: V3Checksum::PseudoHeader,
-        delivery: Delivery::Multicast(multicast_group(Family::Ipv4)),
         announcements: Announcements {
             repeat: 1,
             delay: Duration::ZERO,
@@ -128,6 +116,7 @@ fn router(priority: u8, preempt: Preempt) -> RouterConfig {
             lower_priority_repeat: 1,
             lower_priority_delay: Duration::ZERO,
         },
+        ..RouterConfig::new(INTERFACE, Vrid::new(1).expect("1 is a VRID"), addresses)
     }
 }
 

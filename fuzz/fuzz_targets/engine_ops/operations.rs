@@ -133,24 +133,19 @@ impl Place {
     pub(crate) fn config(&self) -> Option<RouterConfig> {
         let version = if self.version_2 { Version::V2 } else { Version::V3 };
         let family = if self.ipv6 { Family::Ipv6 } else { Family::Ipv4 };
+        let addresses = AddressList::new(family, [virtual_address(family, 0)]).ok()?;
         Some(RouterConfig {
-            interface: place_on(self.interface),
-            vrid: Vrid::new(self.vrid % 4).ok()?,
             version,
-            addresses: AddressList::new(family, [virtual_address(family, 0)]).ok()?,
-            priority: Priority::DEFAULT,
-            interval: AdvertInterval::DEFAULT,
-            start: Start::Backup,
-            preempt: Preempt::Immediately,
-            down_timer_adverts: 3.try_into().ok()?,
-            authentication: Authentication::None,
-            checksum: V3Checksum::PseudoHeader,
             delivery: if self.unicast {
                 Delivery::Unicast(vec![host(family, 1), host(family, 2)])
             } else {
                 Delivery::Multicast(multicast_group(family))
             },
-            announcements: Announcements::default(),
+            ..RouterConfig::new(
+                place_on(self.interface),
+                Vrid::new(self.vrid % 4).ok()?,
+                addresses,
+            )
         })
     }
 }

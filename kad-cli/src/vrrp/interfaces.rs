@@ -202,9 +202,9 @@ mod tests {
     use super::*;
     use crate::plan::{Instance, VirtualAddress};
     use crate::rtnl::Scope;
-    use std::num::NonZeroU8;
-    use vrrp_engine::{AddressList, Announcements, Delivery, Preempt, RouterConfig, Start};
-    use vrrp_proto::{AdvertInterval, Authentication, Priority, V3Checksum, Version, Vrid};
+
+    use vrrp_engine::{AddressList, RouterConfig};
+    use vrrp_proto::{Priority, Vrid};
 
     const ETH0: InterfaceId = InterfaceId(0);
 
@@ -309,20 +309,10 @@ mod tests {
     }
 
     fn interfaces(priority: u8) -> Interfaces {
+        let addresses = AddressList::new(Family::Ipv4, [ip("10.0.0.100")]).unwrap();
         let router = RouterConfig {
-            interface: ETH0,
-            vrid: Vrid::new(1).unwrap(),
-            version: Version::V2,
-            addresses: AddressList::new(Family::Ipv4, [ip("10.0.0.100")]).unwrap(),
             priority: Priority::new(priority),
-            interval: AdvertInterval::DEFAULT,
-            start: Start::Backup,
-            preempt: Preempt::Immediately,
-            down_timer_adverts: NonZeroU8::new(3).unwrap(),
-            authentication: Authentication::None,
-            checksum: V3Checksum::PseudoHeader,
-            delivery: Delivery::Multicast(ip("224.0.0.18")),
-            announcements: Announcements::default(),
+            ..RouterConfig::new(ETH0, Vrid::new(1).unwrap(), addresses)
         };
         let entry = VirtualAddress {
             interface: ETH0,

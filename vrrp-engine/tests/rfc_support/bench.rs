@@ -1,17 +1,13 @@
 //! One router, and somebody who talks to it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::num::NonZeroU8;
 use std::time::Duration;
 
 use vrrp_engine::{
-    AddressList, Announcements, Datagram, Delivery, Discard, Engine, Environment, Input, InterfaceId, Output,
-    Preempt, RouterConfig, RouterId, Start, StateKind, Time, Transmit,
+    AddressList, Datagram, Delivery, Discard, Engine, Environment, Input, InterfaceId, Output, RouterConfig,
+    RouterId, StateKind, Time, Transmit,
 };
-use vrrp_proto::{
-    AdvertInterval, Advertisement, Authentication, Context, Family, Priority, V3Checksum, Version, Vrid,
-    multicast_group,
-};
+use vrrp_proto::{Advertisement, Context, Family, Priority, Version, Vrid, multicast_group};
 
 /// One router of an engine.
 pub(crate) struct Bench {
@@ -170,20 +166,10 @@ fn pdu(config: &RouterConfig, priority: u8, source: IpAddr, destination: IpAddr)
 /// Version 3 over IPv4.
 pub(crate) fn config(priority: u8) -> RouterConfig {
     let addresses = ["10.0.0.100", "10.0.0.101"].map(|address| address.parse().unwrap());
+    let addresses = AddressList::new(Family::Ipv4, addresses).unwrap();
     RouterConfig {
-        interface: INTERFACE,
-        vrid: Vrid::new(51).unwrap(),
-        version: Version::V3,
-        addresses: AddressList::new(Family::Ipv4, addresses).unwrap(),
         priority: Priority::new(priority),
-        interval: AdvertInterval::DEFAULT,
-        start: Start::Backup,
-        preempt: Preempt::Immediately,
-        down_timer_adverts: NonZeroU8::new(3).unwrap(),
-        authentication: Authentication::None,
-        checksum: V3Checksum::PseudoHeader,
-        delivery: Delivery::Multicast(multicast_group(Family::Ipv4)),
-        announcements: Announcements::default(),
+        ..RouterConfig::new(INTERFACE, Vrid::new(51).unwrap(), addresses)
     }
 }
 

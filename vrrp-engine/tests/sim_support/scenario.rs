@@ -245,20 +245,14 @@ fn plain(machine: usize, lan: usize, vrid: u8, version: Version, family: Family)
         Family::Ipv4 => IpAddr::from([10, 9, vrid, 1]),
         Family::Ipv6 => IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 9, vrid.into()]),
     };
+    let addresses = AddressList::new(family, [address]).expect("the address is of the family");
     RouterConfig {
-        interface: interface(machine, lan),
-        vrid: Vrid::new(vrid).expect("from 1 on"),
         version,
-        addresses: AddressList::new(family, [address]).expect("the address is of the family"),
-        priority: Priority::DEFAULT,
-        interval: AdvertInterval::DEFAULT,
-        start: Start::Backup,
-        preempt: Preempt::Immediately,
-        down_timer_adverts: NonZeroU8::new(3).expect("three"),
-        authentication: Authentication::None,
-        checksum: V3Checksum::default(),
-        delivery: group(family),
-        announcements: Announcements::default(),
+        ..RouterConfig::new(
+            interface(machine, lan),
+            Vrid::new(vrid).expect("from 1 on"),
+            addresses,
+        )
     }
 }
 

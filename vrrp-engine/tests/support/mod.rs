@@ -6,12 +6,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{
-    AddressList, Announcements, Datagram, Delivery, Discard, Engine, Environment, Input, InterfaceId, Output,
-    Preempt, RouterConfig, RouterId, Start, StateKind, Time, Transmit,
+    AddressList, Announcements, Datagram, Discard, Engine, Environment, Input, InterfaceId, Output,
+    RouterConfig, RouterId, Start, StateKind, Time, Transmit,
 };
 use vrrp_proto::{
-    AdvertInterval, Advertisement, Authentication, Context, Family, Priority, V3Checksum, Version, Vrid,
-    multicast_group,
+    AdvertInterval, Advertisement, Context, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
 };
 
 pub(crate) const INTERFACE: InterfaceId = InterfaceId(7);
@@ -42,19 +41,8 @@ pub(crate) fn centis(centis: u16) -> AdvertInterval {
 ///
 /// Skew_Time is 609.375 ms and Master_Down_Interval 3,609.375 ms.
 pub(crate) fn config() -> RouterConfig {
+    let addresses = AddressList::new(Family::Ipv4, VIRTUAL).expect("IPv4");
     RouterConfig {
-        interface: INTERFACE,
-        vrid: Vrid::new(51).expect("51 is a VRID"),
-        version: Version::V3,
-        addresses: AddressList::new(Family::Ipv4, VIRTUAL).expect("IPv4"),
-        priority: Priority::new(100),
-        interval: AdvertInterval::DEFAULT,
-        start: Start::Backup,
-        preempt: Preempt::Immediately,
-        down_timer_adverts: 3.try_into().expect("not zero"),
-        authentication: Authentication::None,
-        checksum: V3Checksum::PseudoHeader,
-        delivery: Delivery::Multicast(multicast_group(Family::Ipv4)),
         announcements: Announcements {
             repeat: 5,
             delay: Duration::ZERO,
@@ -63,6 +51,7 @@ pub(crate) fn config() -> RouterConfig {
             lower_priority_repeat: 2,
             lower_priority_delay: Duration::ZERO,
         },
+        ..RouterConfig::new(INTERFACE, Vrid::new(51).expect("51 is a VRID"), addresses)
     }
 }
 
