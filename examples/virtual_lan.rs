@@ -98,7 +98,8 @@ impl Lan {
             link_up: true,
             source: Some(machine.address),
         };
-        let router = engine.add_router(now, config(machine.priority)?, environment)?;
+        let router = engine.add_router(config(machine.priority)?, environment)?;
+        engine.handle_input(now, Input::Startup)?;
         machine.running = Some((engine, router));
         self.carry_out();
         Ok(())

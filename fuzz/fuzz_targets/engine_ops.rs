@@ -11,7 +11,8 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use operations::{Advert, Operation, Router, host, place_on, virtual_address};
 use vrrp_engine::{
-    Datagram, Discard, Engine, Environment, Input, Output, RouterConfig, RouterId, StateKind, Time,
+    Datagram, Discard, Engine, Environment, GroupConfig, GroupId, Input, Output, RouterConfig, RouterId,
+    StateKind, Time, TrackerId,
 };
 use vrrp_proto::{Advertisement, Context, Priority};
 
@@ -74,10 +75,19 @@ impl World {
                 router,
                 address: virtual_address(config.addresses.family(), last),
             }),
-            Operation::Priority(which, priority) => self.tell(which, |router, _| Input::EffectivePriority {
-                router,
-                priority: Priority::new(priority),
+            Operation::Tracker(tracker, status) => self.input(Input::Tracker {
+                tracker: TrackerId(u32::from(tracker % TRACKERS)),
+                status: status.into(),
             }),
+            Operation::Startup => self.input(Input::Startup),
+            Operation::Group(members) => self.group(&members),
+            Operation::Regroup(which, members) => self.regroup(which, &members),
+            Operation::Dissolve(which) => {
+                if let Some(group) = self.pick_group(which) {
+                    self.engine.remove_group(self.now, group);
+                }
+            }
+            Operation::Reconfigure(which, router) => self.reconfigure(which, &router),
             Operation::Shutdown => self.input(Input::Shutdown),
         }
     }
@@ -91,7 +101,7 @@ impl World {
             link_up: router.link_up,
             source: router.source.map(|last| host(config.addresses.family(), last)),
         };
-        let Ok(id) = self.engine.add_router(self.now, config.clone(), environment) else {
+        let Ok(id) = self.engine.add_router(config.clone(), environment) else {
             return;
         };
         let seen = Seen {
@@ -103,6 +113,57 @@ impl World {
             self.seen.insert(id, seen).is_none(),
             "an identity is never used again"
         );
+    }
+
+    fn group(&mut self, members: &[u8]) {
+        let members = self.members(members);
+        let grouped = self.engine.groups().count();
+        if self.engine.add_group(self.now, GroupConfig { members }).is_err() {
+            assert_eq!(self.engine.groups().count(), grouped);
+        }
+    }
+
+    fn regroup(&mut self, which: u8, members: &[u8]) {
+        let members = self.members(members);
+        if let Some(group) = self.pick_group(which) {
+            let before = self.engine.clone();
+            if self
+                .engine
+                .reconfigure_group(self.now, group, GroupConfig { members })
+                .is_err()
+            {
+                assert_eq!(self.engine, before, "what is refused changes nothing");
+            }
+        }
+    }
+
+    fn members(&self, which: &[u8]) -> Vec<RouterId> {
+        which.iter().filter_map(|which| self.pick(*which)).collect()
+    }
+
+    fn pick_group(&self, which: u8) -> Option<GroupId> {
+        let ids: Vec<GroupId> = self.engine.groups().collect();
+        ids.get(usize::from(which) % ids.len().max(1)).copied()
+    }
+
+    /// Half of the time to one that is the same router.
+    fn reconfigure(&mut self, which: u8, router: &Router) {
+        let (Some(id), Some(mut config)) = (self.pick(which), router.config()) else {
+            return;
+        };
+        let known = self.engine.config(id).expect("picked among those that are there");
+        let same_family = known.addresses.family() == config.addresses.family();
+        if router.place.vrid % 2 == 0 && same_family {
+            config.interface = known.interface;
+            config.vrid = known.vrid;
+            config.delivery.clone_from(&known.delivery);
+        }
+        let before = self.engine.clone();
+        if self.engine.reconfigure(self.now, id, config.clone()).is_ok() {
+            self.seen.get_mut(&id).expect("it was added").config = config;
+        } else {
+            assert_eq!(self.engine, before, "what is refused changes nothing");
+        }
     }
 
     fn hear(&mut self, advert: &Advert, noise: Option<Vec<u8>>) {
@@ -266,6 +327,7 @@ impl Seen {
 }
 
 /// Below what the engine checks itself for after every call.
+const TRACKERS: u8 = 4;
 const MOST_ROUTERS: usize = 8;
 /// In one wait; with an interval of 10 ms days hold too many.
 const MOST_TIMEOUTS: usize = 200;

@@ -44,6 +44,13 @@ impl Bursts {
             .for_each(shift);
     }
 
+    /// Another schedule: a refresh that was not asked for yet begins now.
+    pub(crate) fn reschedule(&mut self, old: &Announcements, new: &Announcements, now: Time) {
+        if old.refresh != new.refresh {
+            self.refresh = later(now, new.refresh);
+        }
+    }
+
     /// Frames for each address that are due, one number for each burst.
     fn take_due(&mut self, schedule: &Announcements, now: Time) -> [Option<u8>; 3] {
         let is_due = |due: &mut Time| *due <= now;

@@ -41,6 +41,7 @@ impl Router {
         };
         backup.heard = Heard::Master(advert.from, advert.priority);
         backup.since = now;
+        backup.is_willing = false;
         // In version 2 another interval has been discarded.
         if backup.interval != advert.interval {
             backup.interval = advert.interval;

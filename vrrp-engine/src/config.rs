@@ -10,9 +10,22 @@ use vrrp_proto::{
     Vrid, multicast_group,
 };
 
+use crate::Tracker;
+
 /// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RouterId(pub(crate) u32);
+
+/// A sync group of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct GroupId(pub(crate) u32);
+
+/// The configuration of one sync group: routers that are master together or not at all.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct GroupConfig {
+    /// Its routers, each in this group only.
+    pub members: Vec<RouterId>,
+}
 
 /// An interface, numbered by the caller. Two numbers are two interfaces; nothing else is read from it.
 ///
@@ -49,6 +62,10 @@ pub struct RouterConfig {
     pub delivery: Delivery,
     /// When gratuitous ARPs and unsolicited neighbour advertisements are sent.
     pub announcements: Announcements,
+    /// Whether its interface must be up; keepalived's `dont_track_primary` says it need not.
+    pub track_link: bool,
+    /// What else it watches.
+    pub trackers: Vec<Tracker>,
 }
 
 impl RouterConfig {
@@ -68,6 +85,8 @@ impl RouterConfig {
             checksum: V3Checksum::PseudoHeader,
             delivery: Delivery::Multicast(multicast_group(addresses.family())),
             announcements: Announcements::default(),
+            track_link: true,
+            trackers: Vec::new(),
             addresses,
         }
     }
@@ -183,6 +202,21 @@ impl AddressList {
     }
 }
 
+/// Why a sync group cannot be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum InvalidGroup {
+    /// It has no members.
+    #[error("a sync group needs a member")]
+    Empty,
+    /// A member is not there.
+    #[error("a member of the sync group does not exist")]
+    UnknownRouter(RouterId),
+    /// A member is in another group, or named twice.
+    #[error("a router can be in one sync group only, once")]
+    TakenRouter(RouterId),
+}
+
 /// An address of the other family in an [`AddressList`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 #[error("{address} is not an {family} address")]
@@ -207,6 +241,9 @@ pub enum InvalidConfig {
         /// The router that has it.
         router: RouterId,
     },
+    /// Interface, family, identifier and kind of delivery make a router; with others it is another one.
+    #[error("interface, family, virtual router id and kind of delivery cannot change")]
+    OtherRouter,
     /// Priority 0 is for giving up, not for configuration.
     #[error("priority 0 cannot be configured")]
     PriorityZero,

@@ -45,6 +45,8 @@ pub(crate) struct Dampers {
     pub(crate) interval: Damper,
     /// Notices of adverts that were late.
     pub(crate) stalled: Damper,
+    /// Notices of a sync group that holds back.
+    pub(crate) group: Damper,
 }
 
 impl Dampers {
@@ -59,6 +61,7 @@ impl Dampers {
             own_address,
             interval,
             stalled,
+            group,
         } = self;
         [
             answer,
@@ -69,6 +72,7 @@ impl Dampers {
             own_address,
             interval,
             stalled,
+            group,
         ]
         .into_iter()
         .for_each(|damper| shift(&mut damper.closed_until));
@@ -77,6 +81,9 @@ impl Dampers {
 
 /// What an operator reads, and what a burst of frames costs the network, is worth one a second.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+
+/// A sync group that nobody can be master of says so once a minute.
+pub(crate) const GROUP_PAUSE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

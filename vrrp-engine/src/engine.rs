@@ -6,10 +6,11 @@ use vrrp_proto::{Advertisement, Context, Family, Packet, Priority, V3Checksum, V
 
 use crate::check::Key;
 use crate::discard::DiscardCounts;
+use crate::group::Group;
 use crate::router::{Outputs, Router};
 use crate::{
-    Counters, Datagram, Discard, DiscardKind, Environment, Input, InterfaceId, InvalidConfig, KnownMaster,
-    Output, RouterConfig, RouterId, StateKind, Time,
+    Counters, Datagram, Discard, DiscardKind, Environment, GroupId, Input, InterfaceId, InvalidConfig,
+    KnownMaster, Output, RouterConfig, RouterId, StateKind, Time, TrackerId, TrackerStatus,
 };
 
 /// The election of many virtual routers.
@@ -33,7 +34,9 @@ use crate::{
 /// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter.
 ///
 /// ```
-/// use vrrp_engine::{AddressList, Engine, Environment, InterfaceId, Output, RouterConfig, StateKind, Time};
+/// use vrrp_engine::{
+///     AddressList, Engine, Environment, Input, InterfaceId, Output, RouterConfig, StateKind, Time,
+/// };
 /// use vrrp_proto::{Family, Priority, Vrid};
 ///
 /// let addresses = AddressList::new(Family::Ipv4, ["10.0.0.100".parse()?])?;
@@ -44,7 +47,8 @@ use crate::{
 /// let mut engine = Engine::new();
 /// let mut now = Time::ZERO;
 /// let here = Environment { link_up: true, source: Some("10.0.0.1".parse()?) };
-/// let router = engine.add_router(now, config, here)?;
+/// let router = engine.add_router(config, here)?;
+/// engine.handle_input(now, Input::Startup)?;
 ///
 /// // Nobody else is there: after three intervals and the skew it is master.
 /// let mut adverts = 0;
@@ -67,8 +71,12 @@ pub struct Engine {
     pub(crate) routers: BTreeMap<RouterId, Router>,
     next_id: u32,
     pub(crate) by_key: BTreeMap<Key, RouterId>,
+    pub(crate) groups: BTreeMap<GroupId, Group>,
+    pub(crate) next_group: u32,
+    /// What is known of trackers, for routers that are yet to come.
+    pub(crate) statuses: BTreeMap<TrackerId, TrackerStatus>,
     pub(crate) deadlines: BTreeSet<(Time, RouterId)>,
-    outputs: VecDeque<(RouterId, Output)>,
+    pub(crate) outputs: VecDeque<(RouterId, Output)>,
     stray: DiscardCounts,
 }
 
@@ -78,10 +86,9 @@ impl Engine {
         Self::default()
     }
 
-    /// Adds a router and starts it (RFC 9568 section 6.4.1), or puts it in FAULT if `environment` lacks something.
+    /// Adds a router. It does nothing until [`Input::Startup`] (RFC 9568 section 6.4.1).
     pub fn add_router(
         &mut self,
-        now: Time,
         config: RouterConfig,
         environment: Environment,
     ) -> Result<RouterId, InvalidConfig> {
@@ -97,16 +104,19 @@ impl Engine {
         let id = RouterId(self.next_id);
         self.next_id += 1;
         self.by_key.insert(key, id);
-        self.routers.insert(id, Router::new(config, environment));
-        self.with(id, |router, out| router.start(now, out));
+        let status = |id| self.statuses.get(&id).copied().unwrap_or_default();
+        let router = Router::new(config, environment, status);
+        self.routers.insert(id, router);
+        self.check_invariants();
         Ok(id)
     }
 
     /// Resigns for the router, if it is master, and forgets it; its last outputs can still be polled.
-    pub fn remove_router(&mut self, _now: Time, router: RouterId) {
+    pub fn remove_router(&mut self, now: Time, router: RouterId) {
         self.with(router, Router::shutdown);
         if let Some(removed) = self.routers.remove(&router) {
             self.by_key.remove(&removed.config.key());
+            self.leave_group(now, router, removed.group);
         }
         self.check_invariants();
     }
@@ -117,27 +127,61 @@ impl Engine {
             Input::Packet(datagram) => return self.handle_packet(now, &datagram),
             Input::Link { interface, up } => {
                 for id in self.on_interface(interface) {
-                    self.with(id, |router, out| router.handle_link(now, up, out));
+                    self.with(id, |router, _| router.link_up = up);
+                    self.settle(now, id);
                 }
             }
             Input::Source { router, address } => {
-                self.with(router, |router, out| router.handle_source(now, address, out));
+                self.with(router, |router, _| router.set_source(address));
+                self.settle(now, router);
             }
+            Input::Tracker { tracker, status } => self.track(now, tracker, status),
+            Input::Startup => self.startup(now),
             Input::AddressLost { router, address } => {
                 self.with(router, |router, out| {
                     router.handle_address_lost(now, address, out);
                 });
             }
-            Input::EffectivePriority { router, priority } => {
-                self.with(router, |router, _| router.set_priority(priority));
-            }
             Input::Shutdown => {
                 for id in self.routers.keys().copied().collect::<Vec<_>>() {
                     self.with(id, Router::shutdown);
+                    self.tell_group(id);
                 }
             }
         }
+        self.check_invariants();
         Ok(())
+    }
+
+    fn track(&mut self, now: Time, tracker: TrackerId, status: TrackerStatus) {
+        if self.statuses.insert(tracker, status) == Some(status) {
+            return;
+        }
+        for id in self.routers.keys().copied().collect::<Vec<_>>() {
+            self.with(id, |router, out| router.track(tracker, status, out));
+            self.settle(now, id);
+        }
+    }
+
+    fn startup(&mut self, now: Time) {
+        let idle: Vec<RouterId> = self
+            .routers
+            .iter_mut()
+            .filter_map(|(id, router)| (!std::mem::replace(&mut router.started, true)).then_some(*id))
+            .collect();
+        for id in idle {
+            self.settle(now, id);
+        }
+    }
+
+    /// Brings a router, and its sync group, in line with what is missing and what is not.
+    pub(crate) fn settle(&mut self, now: Time, router: RouterId) {
+        let companions = self.companions(router);
+        let as_master = self.confer(&companions);
+        for id in companions {
+            self.with(id, |router, out| router.settle(now, as_master, out));
+        }
+        self.tell_group(router);
     }
 
     fn handle_packet(&mut self, now: Time, datagram: &Datagram<'_>) -> Result<(), Discard> {
@@ -146,8 +190,10 @@ impl Engine {
             self.stray.count(&discard);
             return Err(discard);
         };
-        self.with(id, |router, out| router.handle_packet(now, datagram, out))
-            .unwrap_or(Ok(()))
+        let outcome = self.with(id, |router, out| router.handle_packet(now, datagram, out));
+        self.follow_suit(now, id);
+        self.check_invariants();
+        outcome.unwrap_or(Ok(()))
     }
 
     /// The router with the packet's identifier; one that expects the other kind of delivery if there is no better.
@@ -163,7 +209,13 @@ impl Engine {
     /// Does what is due at `now`. Afterwards [`Engine::poll_timeout`] is later than `now`.
     pub fn handle_timeout(&mut self, now: Time) {
         while let Some((_, id)) = self.deadlines.first().copied().filter(|(due, _)| *due <= now) {
-            self.with(id, |router, out| router.handle_timeout(now, out));
+            let router = self.routers.get(&id);
+            if router.is_some_and(|router| router.group.is_some() && router.is_overdue(now)) {
+                self.take_over(now, id);
+            } else {
+                self.with(id, |router, out| router.handle_timeout(now, out));
+            }
+            self.check_invariants();
         }
     }
 
@@ -244,7 +296,11 @@ impl Engine {
     }
 
     /// Lets something happen to a router, and keeps the deadlines in step.
-    fn with<R>(&mut self, id: RouterId, act: impl FnOnce(&mut Router, &mut Outputs<'_>) -> R) -> Option<R> {
+    pub(crate) fn with<R>(
+        &mut self,
+        id: RouterId,
+        act: impl FnOnce(&mut Router, &mut Outputs<'_>) -> R,
+    ) -> Option<R> {
         let router = self.routers.get_mut(&id)?;
         let before = router.state.deadline();
         let outcome = act(
@@ -259,14 +315,14 @@ impl Engine {
             before.map(|due| self.deadlines.remove(&(due, id)));
             after.map(|due| self.deadlines.insert((due, id)));
         }
-        self.check_invariants();
         Some(outcome)
     }
 }
 
 impl PartialEq for Engine {
     fn eq(&self, other: &Self) -> bool {
-        self.routers == other.routers && self.outputs == other.outputs
+        (&self.routers, &self.groups, &self.statuses, &self.outputs)
+            == (&other.routers, &other.groups, &other.statuses, &other.outputs)
     }
 }
 
@@ -274,8 +330,7 @@ impl Eq for Engine {}
 
 impl std::hash::Hash for Engine {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.routers.hash(state);
-        self.outputs.hash(state);
+        (&self.routers, &self.groups, &self.statuses, &self.outputs).hash(state);
     }
 }
 

@@ -4,52 +4,97 @@ use std::net::IpAddr;
 
 use crate::router::{Outputs, Router};
 use crate::state::State;
-use crate::{FaultReason, Reason, Time};
+use crate::{FaultReason, Reason, RouterId, Time};
+
+/// Whether a router may run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    Ready,
+    /// It is not known yet.
+    Waiting,
+    Fault(FaultReason),
+}
+
+/// What another member of the sync group has against it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Sibling {
+    /// It is in FAULT.
+    Fault(RouterId),
+    /// It cannot start yet.
+    Waiting,
+}
 
 impl Router {
-    pub(crate) fn handle_link(&mut self, now: Time, up: bool, out: &mut Outputs<'_>) {
-        let before = self.fault();
-        self.link_up = up;
-        self.environment_changed(now, before, out);
-    }
-
-    pub(crate) fn handle_source(&mut self, now: Time, address: Option<IpAddr>, out: &mut Outputs<'_>) {
-        let address = self.usable(address);
-        let before = self.fault();
-        // The last words of a master still come from the address it had.
-        if address.is_none() && before.is_none() && self.state != State::Initialize {
-            self.enter_fault(FaultReason::NoSource, out);
-            self.source = None;
-            return;
-        }
-        self.source = address;
-        self.environment_changed(now, before, out);
-    }
-
-    /// FAULT ends when nothing is missing any more, not when the first thing is back.
-    fn environment_changed(&mut self, now: Time, before: Option<FaultReason>, out: &mut Outputs<'_>) {
-        match (before, self.fault()) {
-            _ if self.state == State::Initialize => {}
-            (None, Some(fault)) => self.enter_fault(fault, out),
-            (Some(fault), None) if self.starts_as_master() => {
-                self.enter_master(now, Reason::Recovered(fault), out);
+    /// The address adverts are sent from was lost, found or changed. The last words of a master still come from the
+    /// address it had.
+    pub(crate) fn set_source(&mut self, address: Option<IpAddr>) {
+        match self.usable(address) {
+            Some(address) => {
+                self.source = Some(address);
+                self.source_lost = false;
             }
-            (Some(fault), None) => self.enter_backup(now, Reason::Recovered(fault), out),
-            _ => {}
+            None => self.source_lost = self.source.is_some(),
         }
     }
 
-    /// What is missing.
-    pub(super) fn fault(&self) -> Option<FaultReason> {
-        match (self.link_up, self.source) {
-            (false, _) => Some(FaultReason::LinkDown),
-            (true, None) => Some(FaultReason::NoSource),
-            (true, Some(_)) => None,
+    /// What speaks for and against its running. FAULT ends when nothing is missing any more, not when the first thing is
+    /// back.
+    pub(crate) fn standing(&self) -> Standing {
+        match (self.own_standing(), self.sibling) {
+            (Standing::Fault(fault), _) => Standing::Fault(fault),
+            (_, Some(Sibling::Fault(member))) => Standing::Fault(FaultReason::Group(member)),
+            (_, Some(Sibling::Waiting)) => Standing::Waiting,
+            (own, None) => own,
         }
     }
 
-    pub(super) fn enter_fault(&mut self, fault: FaultReason, out: &mut Outputs<'_>) {
+    /// The same without its sync group.
+    pub(crate) fn own_standing(&self) -> Standing {
+        if let Some(fault) = self.missing() {
+            return Standing::Fault(fault);
+        }
+        match self.tracked.unknown() {
+            Some(_) => Standing::Waiting,
+            None => Standing::Ready,
+        }
+    }
+
+    fn missing(&self) -> Option<FaultReason> {
+        if self.config.track_link && !self.link_up {
+            return Some(FaultReason::LinkDown);
+        }
+        if self.source.is_none() || self.source_lost {
+            return Some(FaultReason::NoSource);
+        }
+        self.tracked.fault().map(FaultReason::Tracker)
+    }
+
+    /// Brings the state in line with the standing. `as_master`: it need not wait for a master that may be there.
+    pub(crate) fn settle(&mut self, now: Time, as_master: bool, out: &mut Outputs<'_>) {
+        match (self.standing(), &mut self.state) {
+            _ if !self.started => {}
+            (Standing::Fault(fault), State::Fault(known)) => *known = fault,
+            (Standing::Fault(fault), _) => self.enter_fault(fault, out),
+            (Standing::Ready, State::Initialize) if as_master => self.enter_master(now, Reason::Owner, out),
+            (Standing::Ready, State::Initialize) => self.enter_backup(now, Reason::Started, out),
+            (Standing::Ready, State::Fault(fault)) => {
+                let reason = Reason::Recovered(*fault);
+                if as_master {
+                    self.enter_master(now, reason, out);
+                } else {
+                    self.enter_backup(now, reason, out);
+                }
+            }
+            // What runs goes on while something new is not known yet.
+            (Standing::Waiting, _) | (Standing::Ready, State::Backup(_) | State::Master(_)) => {}
+        }
+        if std::mem::take(&mut self.source_lost) {
+            self.source = None;
+        }
+    }
+
+    fn enter_fault(&mut self, fault: FaultReason, out: &mut Outputs<'_>) {
         self.resign(out);
-        self.change(State::Fault, Reason::Fault(fault), out);
+        self.change(State::Fault(fault), Reason::Fault(fault), out);
     }
 }

@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use vrrp_proto::Priority;
-
-use crate::{InterfaceId, RouterId};
+use crate::{InterfaceId, RouterId, TrackerId, TrackerStatus};
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,13 +30,15 @@ pub enum Input<'a> {
         /// The address.
         address: IpAddr,
     },
-    /// Tracking changed a router's effective priority. The owner's never changes; 0 counts as 1, 255 as 254.
-    EffectivePriority {
-        /// The router.
-        router: RouterId,
-        /// The new value.
-        priority: Priority,
+    /// Something became known of a tracker.
+    Tracker {
+        /// What is watched.
+        tracker: TrackerId,
+        /// What is known.
+        status: TrackerStatus,
     },
+    /// What is in Initialize starts (RFC 9568 section 6.4.1); what runs goes on.
+    Startup,
     /// Everything stops: masters resign.
     Shutdown,
 }

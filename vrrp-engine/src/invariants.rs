@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::fault::Standing;
 use crate::{Engine, StateKind};
 
 impl Engine {
@@ -16,12 +17,18 @@ impl Engine {
                     router.holds_addresses, master,
                     "addresses are held by masters, and by them only"
                 );
-                let ready = router.fault().is_none();
+                let fault = matches!(router.standing(), Standing::Fault(_));
                 assert!(
-                    ready || !router.state.is_running(),
+                    !fault || !router.state.is_running(),
                     "a router runs though something is missing"
                 );
+                let in_fault = router.state.kind() == StateKind::Fault;
+                assert!(
+                    fault || !in_fault || router.standing() == Standing::Waiting,
+                    "a fault that is over"
+                );
             }
+            self.check_groups();
         }
     }
 
@@ -31,6 +38,29 @@ impl Engine {
         assert!(
             due.collect::<BTreeSet<_>>() == self.deadlines,
             "a deadline is missing or left over"
+        );
+    }
+
+    fn check_groups(&self) {
+        for (id, group) in &self.groups {
+            let members = group.config.members.iter().filter_map(|id| self.routers.get(id));
+            let members: Vec<_> = members.collect();
+            assert_eq!(members.len(), group.config.members.len(), "members exist");
+            assert!(
+                members.iter().all(|router| router.group == Some(*id)),
+                "members know their group"
+            );
+            let started = members.iter().filter(|router| router.started);
+            let states: BTreeSet<_> = started.map(|router| router.state.kind()).collect();
+            let in_fault = states.contains(&StateKind::Fault);
+            assert!(!in_fault || states.len() == 1, "a fault of one is a fault of all");
+        }
+        let grouped = self.routers.values().filter(|router| router.group.is_some());
+        let members = self.groups.values().map(|group| group.config.members.len());
+        assert_eq!(
+            grouped.count(),
+            members.sum::<usize>(),
+            "nobody is in a group that is not there"
         );
     }
 

@@ -10,20 +10,23 @@ mod damper;
 mod discard;
 mod engine;
 mod fault;
+mod group;
 mod input;
 mod invariants;
 mod master;
 mod output;
 mod packets;
+mod reconfigure;
 mod router;
 mod state;
 mod time;
 mod timers;
+mod tracking;
 mod words;
 
 pub use config::{
-    AddressList, Announcements, Delivery, Environment, InterfaceId, InvalidConfig, MixedFamilies, Preempt,
-    RouterConfig, RouterId, Start,
+    AddressList, Announcements, Delivery, Environment, GroupConfig, GroupId, InterfaceId, InvalidConfig,
+    InvalidGroup, MixedFamilies, Preempt, RouterConfig, RouterId, Start,
 };
 pub use discard::{Counters, Discard, DiscardKind};
 pub use engine::Engine;
@@ -31,3 +34,4 @@ pub use input::{Datagram, Input};
 pub use output::{FaultReason, Notice, Output, Reason, StateKind, Transition, Transmit};
 pub use state::KnownMaster;
 pub use time::Time;
+pub use tracking::{Tracker, TrackerId, TrackerStatus, Weight};

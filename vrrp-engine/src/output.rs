@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use vrrp_proto::{AdvertInterval, Priority};
 
+use crate::{GroupId, RouterId, TrackerId};
+
 /// Something to do for one router, in the order in which it is polled.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
@@ -27,6 +29,20 @@ pub enum Output {
     },
     /// The state changed, and everything it asks for has been polled already.
     Transition(Transition),
+    /// What happened to this router changed the state of its sync group; the transitions of all members have been polled.
+    GroupTransition {
+        /// The group.
+        group: GroupId,
+        /// Its states; the reason is this router's.
+        transition: Transition,
+    },
+    /// Trackers, or another configuration, changed the effective priority.
+    PriorityChanged {
+        /// It was.
+        from: Priority,
+        /// It is.
+        to: Priority,
+    },
     /// Something an operator may want to know. Damped: at most one of a kind for each router and second.
     Notice(Notice),
 }
@@ -119,6 +135,8 @@ pub enum Reason {
         /// The address here.
         ours: IpAddr,
     },
+    /// Another member of its sync group gave way to a better master.
+    GroupYields(RouterId),
     /// Something went missing.
     Fault(FaultReason),
     /// What was missing is back.
@@ -135,6 +153,10 @@ pub enum FaultReason {
     LinkDown,
     /// There is no address to send from.
     NoSource,
+    /// A tracker is not well.
+    Tracker(TrackerId),
+    /// Another member of its sync group is in FAULT.
+    Group(RouterId),
 }
 
 /// Something an operator may want to know.
@@ -164,6 +186,12 @@ pub enum Notice {
         from: IpAddr,
         /// Its interval.
         theirs: AdvertInterval,
+    },
+    /// It would be master, but another member of its sync group follows one that is better, again and again: where
+    /// priorities are crossed, nobody is ever master of all.
+    GroupHoldsBack {
+        /// That member.
+        member: RouterId,
     },
     /// Somebody else removed an address; it was put back.
     AddressRestored {

@@ -10,11 +10,13 @@ use vrrp_proto::{AdvertInterval, Family, Priority};
 use crate::acceptance::accept;
 use crate::damper::{Dampers, PAUSE};
 use crate::discard::DiscardCounts;
+use crate::fault::Sibling;
 use crate::packets::{self, Packets};
 use crate::state::{Backup, Heard, Master, State};
+use crate::tracking::{HIGHEST_OF_A_BACKUP, Tracked};
 use crate::{
-    Counters, Datagram, Discard, Environment, Notice, Output, Reason, RouterConfig, RouterId, Start,
-    StateKind, Time, Transition, timers,
+    Counters, Datagram, Discard, Environment, GroupId, Notice, Output, Reason, RouterConfig, RouterId, Start,
+    StateKind, Time, TrackerId, TrackerStatus, Transition, timers,
 };
 
 #[derive(Clone, Debug)]
@@ -23,8 +25,17 @@ pub(crate) struct Router {
     pub(crate) state: State,
     pub(crate) counters: Counters,
     pub(crate) discards: DiscardCounts,
-    pub(super) link_up: bool,
+    /// The sync group it is in.
+    pub(crate) group: Option<GroupId>,
+    /// What another member of the group has against its running.
+    pub(crate) sibling: Option<Sibling>,
+    /// Whether it was told to start.
+    pub(crate) started: bool,
+    pub(crate) link_up: bool,
     pub(super) source: Option<IpAddr>,
+    /// The source is gone, and only needed for last words.
+    pub(super) source_lost: bool,
+    pub(super) tracked: Tracked,
     /// The priority that tracking leaves of the configured one.
     pub(super) priority: Priority,
     /// Whether the last word on the addresses was to add them.
@@ -46,15 +57,25 @@ impl Outputs<'_> {
 }
 
 impl Router {
-    pub(crate) fn new(config: RouterConfig, environment: Environment) -> Self {
+    pub(crate) fn new(
+        config: RouterConfig,
+        environment: Environment,
+        status: impl Fn(TrackerId) -> TrackerStatus,
+    ) -> Self {
+        let tracked = Tracked::new(&config, status);
         let mut router = Self {
-            priority: config.priority,
+            priority: tracked.effective(config.priority),
+            tracked,
             config,
             state: State::Initialize,
             counters: Counters::default(),
             discards: DiscardCounts::default(),
+            group: None,
+            sibling: None,
+            started: false,
             link_up: environment.link_up,
             source: None,
+            source_lost: false,
             holds_addresses: false,
             dampers: Dampers::default(),
             packets: Packets::default(),
@@ -66,15 +87,6 @@ impl Router {
     /// An address of the other family is none to send from.
     pub(super) fn usable(&self, source: Option<IpAddr>) -> Option<IpAddr> {
         source.filter(|address| Family::of(*address) == self.config.addresses.family())
-    }
-
-    /// RFC 9568 section 6.4.1, and FAULT if something is missing.
-    pub(crate) fn start(&mut self, now: Time, out: &mut Outputs<'_>) {
-        match self.fault() {
-            Some(fault) => self.enter_fault(fault, out),
-            None if self.starts_as_master() => self.enter_master(now, Reason::Owner, out),
-            None => self.enter_backup(now, Reason::Started, out),
-        }
     }
 
     /// Checks a packet and lets it have its effect.
@@ -112,43 +124,49 @@ impl Router {
         match self.state {
             State::Backup(_) => self.backup_hears(now, advert, out),
             State::Master(_) => self.master_hears(now, advert, out),
-            State::Initialize | State::Fault => Err(Discard::NotListening),
+            State::Initialize | State::Fault(_) => Err(Discard::NotListening),
         }
     }
 
-    pub(super) fn starts_as_master(&self) -> bool {
+    pub(crate) fn starts_as_master(&self) -> bool {
         self.config.priority.is_owner() && self.config.start == Start::Master
     }
 
-    /// A backup's running timer moves by as much as Skew_Time does.
-    pub(crate) fn set_priority(&mut self, priority: Priority) {
-        if self.config.priority.is_owner() {
-            return;
-        }
-        let clamped = Priority::new(priority.get().clamp(1, HIGHEST_OF_A_BACKUP));
-        let before = std::mem::replace(&mut self.priority, clamped);
-        if let State::Backup(backup) = &mut self.state {
-            let skew = |priority| timers::skew(self.config.version, priority, backup.interval);
-            let (before, after) = (skew(before), skew(clamped));
-            backup.master_down += after.saturating_sub(before);
-            backup.master_down = backup.master_down.earlier_by(before.saturating_sub(after));
-            backup.heard.our_priority_is(clamped);
+    /// Something became known of a tracker.
+    pub(crate) fn track(&mut self, tracker: TrackerId, status: TrackerStatus, out: &mut Outputs<'_>) {
+        if self.tracked.learn(tracker, status) {
+            self.reprioritize(out);
         }
     }
 
+    /// Works out the effective priority. A backup's running timer moves by as much as Skew_Time does.
+    pub(super) fn reprioritize(&mut self, out: &mut Outputs<'_>) {
+        let to = self.tracked.effective(self.config.priority);
+        let from = std::mem::replace(&mut self.priority, to);
+        if from == to {
+            return;
+        }
+        if let State::Backup(backup) = &mut self.state {
+            let skew = |priority| timers::skew(self.config.version, priority, backup.interval);
+            let (before, after) = (skew(from), skew(to));
+            backup.master_down += after.saturating_sub(before);
+            backup.master_down = backup.master_down.earlier_by(before.saturating_sub(after));
+            backup.heard.our_priority_is(to);
+        }
+        out.push(Output::PriorityChanged { from, to });
+    }
+
     pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
-        match &self.state {
-            State::Backup(backup) if backup.master_down <= now => {
-                let reason = self.takeover_reason(now, backup);
-                self.enter_master(now, reason, out);
-            }
-            State::Master(_) => self.master_timeout(now, out),
-            _ => {}
+        if self.is_overdue(now) {
+            self.become_master(now, out);
+        } else {
+            self.master_timeout(now, out);
         }
     }
 
     /// Gives up whatever it holds.
     pub(crate) fn shutdown(&mut self, out: &mut Outputs<'_>) {
+        self.started = false;
         if self.state != State::Initialize {
             self.resign(out);
             self.change(State::Initialize, Reason::Shutdown, out);
@@ -162,6 +180,7 @@ impl Router {
             since: now,
             interval,
             heard: Heard::Nobody,
+            is_willing: false,
             patient_until: None,
         };
         self.change(State::Backup(backup), reason, out);
@@ -244,8 +263,16 @@ impl Router {
 
     /// What its behaviour from now on depends on.
     fn essence(&self) -> impl Eq + Hash + '_ {
-        let environment = (self.link_up, self.source, self.priority, self.holds_addresses);
-        (&self.config, &self.state, environment, &self.dampers)
+        let environment = (self.link_up, self.source, self.holds_addresses);
+        let group = (self.started, self.group, self.sibling);
+        (
+            &self.config,
+            &self.state,
+            environment,
+            group,
+            &self.tracked,
+            &self.dampers,
+        )
     }
 }
 
@@ -267,6 +294,3 @@ impl Hash for Router {
 fn count(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
-
-/// Only the owner of the addresses has more (RFC 9568 section 5.2.4).
-const HIGHEST_OF_A_BACKUP: u8 = 254;

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use vrrp_proto::{AdvertInterval, Priority};
 
 use crate::announce::Bursts;
-use crate::{StateKind, Time};
+use crate::{FaultReason, StateKind, Time};
 
 /// RFC 9568 section 6.4, and FAULT.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum State {
     Initialize,
-    Fault,
+    Fault(FaultReason),
     Backup(Backup),
     Master(Master),
 }
@@ -20,7 +20,7 @@ impl State {
     pub(crate) fn kind(&self) -> StateKind {
         match self {
             Self::Initialize => StateKind::Initialize,
-            Self::Fault => StateKind::Fault,
+            Self::Fault(_) => StateKind::Fault,
             Self::Backup(_) => StateKind::Backup,
             Self::Master(_) => StateKind::Master,
         }
@@ -29,6 +29,15 @@ impl State {
     /// Whether it takes part in the election.
     pub(crate) fn is_running(&self) -> bool {
         matches!(self, Self::Backup(_) | Self::Master(_))
+    }
+
+    /// Whether it is master, or would be if its sync group let it.
+    pub(crate) fn is_willing(&self) -> bool {
+        match self {
+            Self::Initialize | Self::Fault(_) => false,
+            Self::Backup(backup) => backup.is_willing,
+            Self::Master(_) => true,
+        }
     }
 
     pub(crate) fn known_master(&self) -> Option<KnownMaster> {
@@ -49,7 +58,7 @@ impl State {
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<Time> {
         match self {
-            Self::Initialize | Self::Fault => None,
+            Self::Initialize | Self::Fault(_) => None,
             Self::Backup(backup) => Some(backup.master_down),
             Self::Master(master) => master
                 .bursts
@@ -63,7 +72,7 @@ impl State {
     /// Calls `shift` on every point in time.
     pub(crate) fn shift(&mut self, mut shift: impl FnMut(&mut Time)) {
         match self {
-            Self::Initialize | Self::Fault => {}
+            Self::Initialize | Self::Fault(_) => {}
             Self::Backup(backup) => {
                 shift(&mut backup.master_down);
                 shift(&mut backup.since);
@@ -99,6 +108,8 @@ pub(crate) struct Backup {
     pub(crate) interval: AdvertInterval,
     /// Who was heard.
     pub(crate) heard: Heard,
+    /// The timer has run out, and the other members of the sync group are waited for.
+    pub(crate) is_willing: bool,
     /// With a preempt delay: until when lower priorities are accepted.
     pub(crate) patient_until: Option<Time>,
 }

@@ -51,9 +51,12 @@ impl fmt::Display for Reason {
             Self::HigherAddress { master, .. } => {
                 write!(f, "{master} has our priority and the higher address")
             }
+            Self::GroupYields(_) => f.write_str("another member of its sync group yields to a better master"),
             Self::Fault(fault) => fault.fmt(f),
             Self::Recovered(FaultReason::LinkDown) => f.write_str("interface up"),
             Self::Recovered(FaultReason::NoSource) => f.write_str("source address found"),
+            Self::Recovered(FaultReason::Tracker(_)) => f.write_str("what it tracks is well"),
+            Self::Recovered(FaultReason::Group(_)) => f.write_str("all members of its sync group are well"),
             Self::Shutdown => f.write_str("shut down"),
         }
     }
@@ -64,6 +67,8 @@ impl fmt::Display for FaultReason {
         f.write_str(match self {
             Self::LinkDown => "interface down",
             Self::NoSource => "no source address",
+            Self::Tracker(_) => "something it tracks is not well",
+            Self::Group(_) => "another member of its sync group is in FAULT",
         })
     }
 }
@@ -90,6 +95,10 @@ impl fmt::Display for Notice {
                     "{from} sends every {theirs}, which is not the interval configured here; adopted"
                 )
             }
+            Self::GroupHoldsBack { .. } => f.write_str(
+                "would be master, but another member of its sync group follows a better one; where that does not change, \
+                 their priorities are crossed",
+            ),
             Self::AddressRestored { address } => {
                 write!(f, "{address} was removed by another program; put back")
             }

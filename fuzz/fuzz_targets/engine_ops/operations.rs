@@ -4,7 +4,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
-use vrrp_engine::{AddressList, Announcements, Delivery, InterfaceId, Preempt, RouterConfig, Start};
+use vrrp_engine::{
+    AddressList, Announcements, Delivery, InterfaceId, Preempt, RouterConfig, Start, Tracker, TrackerId,
+    TrackerStatus, Weight,
+};
 use vrrp_proto::{
     AdvertInterval, Advertisement, Authentication, Context, Family, Packet, Priority, V3Checksum, Version,
     Vrid, multicast_group,
@@ -24,8 +27,32 @@ pub(crate) enum Operation {
     Link(u8, bool),
     Source(u8, Option<u8>),
     AddressLost(u8, u8),
-    Priority(u8, u8),
+    Tracker(u8, Status),
+    Startup,
+    Group(Vec<u8>),
+    Regroup(u8, Vec<u8>),
+    Dissolve(u8),
+    Reconfigure(u8, Router),
     Shutdown,
+}
+
+#[derive(Arbitrary, Debug)]
+pub(crate) enum Status {
+    Unknown,
+    Up,
+    Down,
+    Value(i32),
+}
+
+impl From<Status> for TrackerStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Unknown => Self::Unknown,
+            Status::Up => Self::Up,
+            Status::Down => Self::Down,
+            Status::Value(value) => Self::Value(value),
+        }
+    }
 }
 
 /// Milliseconds, or far more.
@@ -49,6 +76,8 @@ pub(crate) struct Router {
     pub(crate) schedule: [u8; 6],
     pub(crate) link_up: bool,
     pub(crate) source: Option<u8>,
+    pub(crate) ignores_link: bool,
+    pub(crate) trackers: [Option<(i16, bool)>; 3],
 }
 
 #[derive(Arbitrary, Debug)]
@@ -124,6 +153,21 @@ impl Router {
                 lower_priority_repeat,
                 lower_priority_delay: tenths(lower_priority_delay),
             },
+            track_link: !self.ignores_link,
+            trackers: (0..)
+                .zip(self.trackers)
+                .filter_map(|(number, tracker)| {
+                    let (value, reverse) = tracker?;
+                    let weight = Weight {
+                        value: value.into(),
+                        reverse,
+                    };
+                    Some(Tracker {
+                        id: TrackerId(number),
+                        weight,
+                    })
+                })
+                .collect(),
             ..place
         })
     }

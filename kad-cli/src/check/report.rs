@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kaconf::{Code, Diagnostic, FsLoader, Options, Parsed, Span};
-use vrrp_engine::{Engine, Environment, InterfaceId, Time};
+use vrrp_engine::{Engine, Environment, InterfaceId};
 
 use super::{commands, machine};
 use crate::exit::Status;
@@ -159,7 +159,7 @@ fn refused(instances: &[&Instance], parsed: &Parsed) -> Vec<Diagnostic> {
             link_up: false,
             source: None,
         };
-        if let Err(reason) = engine.add_router(Time::ZERO, instance.router.clone(), environment) {
+        if let Err(reason) = engine.add_router(instance.router.clone(), environment) {
             let mut named = parsed.config.instances.iter();
             let named = named.find(|other| other.name.value == instance.name);
             let span = named.map_or(Span::NOWHERE, |other| other.name.span);

@@ -5,14 +5,16 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
-use kaconf::{AuthKind, Broadcast, Config, Garp, InitialState, Scope, Span, VrrpInstance, VrrpVersion};
+use kaconf::{
+    AuthKind, Broadcast, Config, Garp, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion,
+};
 use thiserror::Error;
 use vrrp_engine::{
     AddressList, Announcements, Delivery, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start,
 };
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{Instance, Plan, Source, VirtualAddress};
+use super::{Instance, Plan, Source, SyncGroup, VirtualAddress};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
@@ -29,7 +31,17 @@ impl Plan {
                 }),
             }
         }
+        plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
+    }
+
+    /// The configuration crate has looked the members up.
+    fn group(&self, from: &kaconf::SyncGroup) -> SyncGroup {
+        let place = |name: &Spanned<String>| self.instances.iter().position(|it| it.name == name.value);
+        SyncGroup {
+            name: from.name.value.clone(),
+            members: from.group.iter().filter_map(place).collect(),
+        }
     }
 
     fn instance(&mut self, from: &VrrpInstance) -> Result<Instance, PlanErrorReason> {
@@ -66,11 +78,9 @@ impl Plan {
 fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, PlanErrorReason> {
     let family = family(from.family);
     let addresses = from.virtual_ipaddress.iter().map(|entry| entry.address.value);
+    let vrid = Vrid::new(from.virtual_router_id.value).map_err(|_| PlanErrorReason::Vrid)?;
     Ok(RouterConfig {
-        interface,
-        vrid: Vrid::new(from.virtual_router_id.value).map_err(|_| PlanErrorReason::Vrid)?,
         version: version(from.version.value),
-        addresses: AddressList::new(family, addresses)?,
         priority: Priority::new(from.priority.value),
         interval: interval(from.advert_int.value)?,
         start: match *from.state {
@@ -88,6 +98,8 @@ fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, P
         },
         delivery: delivery(from),
         announcements: announcements(&from.garp),
+        track_link: !*from.dont_track_primary,
+        ..RouterConfig::new(interface, vrid, AddressList::new(family, addresses)?)
     })
 }
 

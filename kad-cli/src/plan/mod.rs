@@ -15,6 +15,8 @@ pub struct Plan {
     pub interfaces: Vec<String>,
     /// The virtual routers, in the order of the file.
     pub instances: Vec<Instance>,
+    /// The sync groups, in the order of the file.
+    pub groups: Vec<SyncGroup>,
 }
 
 impl Plan {
@@ -38,6 +40,15 @@ impl Plan {
             });
         InterfaceId(u32::try_from(place).expect("a file that fits memory names fewer interfaces"))
     }
+}
+
+/// One `vrrp_sync_group`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyncGroup {
+    /// Its name in the file.
+    pub name: String,
+    /// Places of its instances.
+    pub members: Vec<usize>,
 }
 
 /// One `vrrp_instance`.

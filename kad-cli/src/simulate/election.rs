@@ -82,6 +82,8 @@ impl<'a> Election<'a> {
             let added = self.add(&mut engine, router, plan, instance);
             added.map_err(|reason| (instance.name.clone(), reason))?;
         }
+        // Only packets are discarded.
+        let _ = engine.handle_input(self.now, Input::Startup);
         if let Some(machine) = self.machines.get_mut(router) {
             *machine = Some(engine);
         }
@@ -107,7 +109,7 @@ impl<'a> Election<'a> {
             link_up: true,
             source: self.topology.source(router, plan, instance),
         };
-        engine.add_router(self.now, config, environment).map(drop)
+        engine.add_router(config, environment).map(drop)
     }
 
     /// Cuts a machine off.

@@ -12,7 +12,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use thiserror::Error;
 use vrrp_engine::{
-    Discard, DiscardKind, Engine, Environment, Input, InterfaceId, InvalidConfig, RouterId, Time,
+    Discard, DiscardKind, Engine, Environment, GroupConfig, GroupId, Input, InterfaceId, InvalidConfig,
+    InvalidGroup, RouterId, Time,
 };
 
 use super::interfaces::Interfaces;
@@ -31,6 +32,8 @@ pub struct Daemon {
     pub(super) engine: Engine,
     /// The router of each of the plan's instances, in ascending order, as the engine hands them out.
     pub(super) routers: Vec<RouterId>,
+    /// The group of each of the plan's, in ascending order.
+    pub(super) groups: Vec<GroupId>,
     pub(super) interfaces: Interfaces,
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
@@ -76,6 +79,14 @@ pub enum RunError {
         /// Why.
         source: InvalidConfig,
     },
+    /// The engine refuses a sync group.
+    #[error("vrrp_sync_group {name}: {source}")]
+    Group {
+        /// The group.
+        name: String,
+        /// Why.
+        source: InvalidGroup,
+    },
 }
 
 impl fmt::Debug for Daemon {
@@ -104,6 +115,7 @@ impl Daemon {
             kernel: Kernel::new(Commands::open()?, Announcer::open()?),
             engine: Engine::new(),
             routers: Vec::new(),
+            groups: Vec::new(),
             monitor,
             poll,
             timer,
@@ -153,12 +165,16 @@ impl Daemon {
         }
         let now = clock::now();
         for place in 0..self.plan.instances.len() {
-            self.add_router(now, place)?;
+            self.add_router(place)?;
         }
+        for place in 0..self.plan.groups.len() {
+            self.add_group(now, place)?;
+        }
+        self.input(now, Input::Startup);
         Ok(())
     }
 
-    fn add_router(&mut self, now: Time, place: usize) -> Result<(), RunError> {
+    fn add_router(&mut self, place: usize) -> Result<(), RunError> {
         self.clear_leftovers(place);
         let Some(instance) = self.plan.instances.get(place) else {
             return Ok(());
@@ -173,12 +189,30 @@ impl Daemon {
                 .interfaces
                 .source(router.interface, router.addresses.family(), instance.source),
         };
-        let added = self.engine.add_router(now, router.clone(), environment);
+        let added = self.engine.add_router(router.clone(), environment);
         let id = added.map_err(|source| RunError::Instance {
             name: instance.name.clone(),
             source,
         })?;
         self.routers.push(id);
+        Ok(())
+    }
+
+    fn add_group(&mut self, now: Time, place: usize) -> Result<(), RunError> {
+        let Some(group) = self.plan.groups.get(place) else {
+            return Ok(());
+        };
+        let members = group.members.iter();
+        let members = members
+            .filter_map(|place| self.routers.get(*place))
+            .copied()
+            .collect();
+        let added = self.engine.add_group(now, GroupConfig { members });
+        let id = added.map_err(|source| RunError::Group {
+            name: group.name.clone(),
+            source,
+        })?;
+        self.groups.push(id);
         Ok(())
     }
 

@@ -331,6 +331,7 @@ mod tests {
         let mut interfaces = Interfaces::new(&Plan {
             interfaces: vec!["eth0".to_owned()],
             instances: vec![instance],
+            ..Plan::default()
         });
         assert_eq!(interfaces.link(&link(1, "eth0")), []);
         interfaces

@@ -1,6 +1,7 @@
 //! What the engine wants done.
 
-use vrrp_engine::{Notice, Output, RouterId, Time, Transition, Transmit};
+use vrrp_engine::{FaultReason, GroupId, Notice, Output, Reason, RouterId, Time, Transition, Transmit};
+use vrrp_proto::Priority;
 
 use super::daemon::Daemon;
 use super::kernel::{targets, targets_of};
@@ -9,6 +10,8 @@ use super::report;
 /// Lines for the log, written when everything else is done.
 enum Line {
     Transition(Transition),
+    Group(GroupId, Transition),
+    Priority { from: Priority, to: Priority },
     Notice(Notice),
 }
 
@@ -30,14 +33,63 @@ impl Daemon {
         }
         self.kernel.work(&self.plan, &self.interfaces);
         for (place, line) in lines {
-            let Some(instance) = self.plan.instances.get(place) else {
-                continue;
-            };
-            match line {
-                Line::Transition(transition) => report::transition(&instance.name, &transition),
-                Line::Notice(notice) => report::notice(&instance.name, &notice),
-            }
+            self.write(place, &line);
         }
+    }
+
+    fn write(&self, place: usize, line: &Line) {
+        let Some(instance) = self.plan.instances.get(place) else {
+            return;
+        };
+        match line {
+            Line::Transition(transition) => {
+                report::transition(&instance.name, transition, &self.reason(&transition.reason));
+            }
+            Line::Group(group, transition) => {
+                let group = self.groups.binary_search(group).ok();
+                if let Some(group) = group.and_then(|place| self.plan.groups.get(place)) {
+                    report::transition(&group.name, transition, &self.reason(&transition.reason));
+                }
+            }
+            Line::Priority { from, to } => {
+                tracing::info!("{}: effective priority {from} -> {to}", instance.name);
+            }
+            Line::Notice(notice) => report::notice(&instance.name, &self.notice(notice)),
+        }
+    }
+
+    /// A reason in words, with the names that the engine does not know.
+    fn reason(&self, reason: &Reason) -> String {
+        match reason {
+            Reason::GroupYields(member) => {
+                format!(
+                    "{} of its sync group yields to a better master",
+                    self.name(*member)
+                )
+            }
+            Reason::Fault(FaultReason::Group(member)) => {
+                format!("{} of its sync group is in FAULT", self.name(*member))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn notice(&self, notice: &Notice) -> String {
+        match notice {
+            Notice::GroupHoldsBack { member } => format!(
+                "would be master, but {} of its sync group follows a better one; if that goes on, the members' priorities \
+                 are crossed with those of the other router, and nobody can be master of all",
+                self.name(*member)
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    fn name(&self, router: RouterId) -> &str {
+        let instance = self
+            .place(router)
+            .and_then(|place| self.plan.instances.get(place));
+        instance.map_or("a member", |instance| instance.name.as_str())
     }
 
     fn queue(&mut self, place: usize, transmit: Transmit) {
@@ -69,6 +121,10 @@ impl Daemon {
                     .announce(&targets_of(&self.plan, place, address), repeat);
             }
             Output::Transition(transition) => lines.push((place, Line::Transition(transition))),
+            Output::GroupTransition { group, transition } => {
+                lines.push((place, Line::Group(group, transition)));
+            }
+            Output::PriorityChanged { from, to } => lines.push((place, Line::Priority { from, to })),
             Output::Notice(notice) => lines.push((place, Line::Notice(notice))),
             other => tracing::debug!("the engine wants something unknown: {other:?}"),
         }

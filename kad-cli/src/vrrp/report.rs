@@ -5,13 +5,13 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::time::Duration;
 
-use vrrp_engine::{Discard, DiscardKind, InterfaceId, Notice, StateKind, Time, Transition};
+use vrrp_engine::{Discard, DiscardKind, InterfaceId, StateKind, Time, Transition};
 
 use crate::net::Batch;
 
 /// `VI_1: BACKUP -> MASTER: reason`.
-pub(super) fn transition(name: &str, transition: &Transition) {
-    let Transition { from, to, reason } = transition;
+pub(super) fn transition(name: &str, transition: &Transition, reason: &str) {
+    let Transition { from, to, .. } = transition;
     match to {
         StateKind::Fault => tracing::warn!("{name}: {from} -> {to}: {reason}"),
         _ => tracing::info!("{name}: {from} -> {to}: {reason}"),
@@ -19,7 +19,7 @@ pub(super) fn transition(name: &str, transition: &Transition) {
 }
 
 /// Something worth knowing; the engine has damped it already.
-pub(super) fn notice(name: &str, notice: &Notice) {
+pub(super) fn notice(name: &str, notice: &str) {
     tracing::warn!("{name}: {notice}");
 }
 

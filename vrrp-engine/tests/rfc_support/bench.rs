@@ -36,7 +36,8 @@ impl Bench {
             link_up: true,
             source: Some(ours(config.addresses.family())),
         };
-        let id = engine.add_router(now, config.clone(), environment).unwrap();
+        let id = engine.add_router(config.clone(), environment).unwrap();
+        engine.handle_input(now, Input::Startup).unwrap();
         Self {
             engine,
             id,

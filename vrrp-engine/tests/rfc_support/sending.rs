@@ -3,7 +3,7 @@
 use std::num::NonZeroU8;
 use std::time::Duration;
 
-use vrrp_engine::{AddressList, Delivery, Engine, Environment, InvalidConfig, RouterConfig, Time};
+use vrrp_engine::{AddressList, Delivery, Engine, Environment, InvalidConfig, RouterConfig};
 use vrrp_proto::{
     AdvertInterval, Advertisement, Authentication, Context, Family, InvalidAdvertisement, Packet, Version,
     multicast_group,
@@ -63,7 +63,7 @@ fn all_addresses_are_of_one_family() {
         link_up: true,
         source: Some(ours(Family::Ipv4)),
     };
-    let refused = Engine::new().add_router(Time::ZERO, elsewhere, environment);
+    let refused = Engine::new().add_router(elsewhere, environment);
     assert_eq!(
         refused,
         Err(InvalidConfig::Destination(multicast_group(Family::Ipv6)))
@@ -92,7 +92,7 @@ fn an_interval_fits_its_version() {
                 ..config(100)
             };
             let refused = InvalidConfig::Advertisement(InvalidAdvertisement::Interval { version, interval });
-            let added = Engine::new().add_router(Time::ZERO, config, environment);
+            let added = Engine::new().add_router(config, environment);
             assert_eq!(added.err(), (!fits).then_some(refused));
         }
     }

@@ -1,6 +1,6 @@
 //! What goes wrong, and how it ends.
 
-use vrrp_engine::{Delivery, Input};
+use vrrp_engine::{Delivery, Input, TrackerStatus};
 use vrrp_proto::Priority;
 
 use super::scenario::{LANS, interface, source};
@@ -130,14 +130,24 @@ impl World {
     }
 
     fn track(&mut self, machine: usize, group: usize) -> Result<(), String> {
-        let configured = self.scenario.groups[group].members[machine].priority.get();
+        let member = &self.scenario.groups[group].members[machine];
+        let (configured, tracker) = (member.priority.get(), member.trackers[0].id);
         let priority = Priority::new(self.rng.pick(&[0, 1, configured, 100, 101, 200, 254, 255]));
         let seat = &mut self.machines[machine].seats[group];
-        let Some(router) = seat.id else { return Ok(()) };
+        if seat.id.is_none() {
+            return Ok(());
+        }
         seat.watch.set_priority(&seat.config, priority);
+        // Beyond that it would be a fault.
+        let value = (i32::from(priority.get()) - i32::from(configured)).max(-253);
         self.note(|| format!("m{machine} g{group} has priority {priority}"));
-        let outputs =
-            self.machines[machine].input(self.now, Input::EffectivePriority { router, priority })?;
+        let outputs = self.machines[machine].input(
+            self.now,
+            Input::Tracker {
+                tracker,
+                status: TrackerStatus::Value(value),
+            },
+        )?;
         self.follow(machine, outputs)
     }
 

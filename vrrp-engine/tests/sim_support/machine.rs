@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrp_engine::{Datagram, Discard, Engine, Environment, Input, Output, RouterConfig, RouterId, Time};
+use vrrp_engine::{
+    Datagram, Discard, Engine, Environment, Input, Output, RouterConfig, RouterId, Time, TrackerStatus,
+};
 use vrrp_proto::{AdvertInterval, Packet as Pdu, Priority};
 
 use super::manners::{Heard, Manners};
@@ -104,9 +106,20 @@ impl Machine {
             link_up: link_up[seat.lan],
             source: seat.source,
         };
+        // What an earlier one of this place was told of its tracker is forgotten.
+        let forget = Input::Tracker {
+            tracker: seat.config.trackers[0].id,
+            status: TrackerStatus::Unknown,
+        };
+        engine
+            .handle_input(local, forget)
+            .map_err(|discard| discard.to_string())?;
         let id = engine
-            .add_router(local, seat.config.clone(), environment)
+            .add_router(seat.config.clone(), environment)
             .map_err(|error| error.to_string())?;
+        engine
+            .handle_input(local, Input::Startup)
+            .map_err(|discard| discard.to_string())?;
         seat.watch = Watch::new(&seat.config);
         seat.manners = Manners::default();
         seat.id = Some(id);

@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU8;
 use std::time::Duration;
 
-use vrrp_engine::{AddressList, Announcements, Delivery, InterfaceId, Preempt, RouterConfig, Start};
+use vrrp_engine::{
+    AddressList, Announcements, Delivery, InterfaceId, Preempt, RouterConfig, Start, Tracker, TrackerId,
+    Weight,
+};
 use vrrp_proto::{
     AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
 };
@@ -248,6 +251,14 @@ fn plain(machine: usize, lan: usize, vrid: u8, version: Version, family: Family)
     let addresses = AddressList::new(family, [address]).expect("the address is of the family");
     RouterConfig {
         version,
+        // Its value is added to the priority.
+        trackers: vec![Tracker {
+            id: TrackerId(vrid.into()),
+            weight: Weight {
+                value: 1,
+                reverse: false,
+            },
+        }],
         ..RouterConfig::new(
             interface(machine, lan),
             Vrid::new(vrid).expect("from 1 on"),

@@ -112,8 +112,11 @@ impl Lan {
             source: Some(source(number)),
         };
         let id = engine
-            .add_router(Time::ZERO, config, environment)
+            .add_router(config, environment)
             .expect("the configuration is legal");
+        engine
+            .handle_input(Time::ZERO, Input::Startup)
+            .expect("only packets are discarded");
         world.nodes[number].running = Some((engine, id));
         self.drain(world, number);
     }

@@ -58,7 +58,7 @@ impl Watch {
         self.priority
     }
 
-    /// What `Input::EffectivePriority` says it does.
+    /// What trackers that amount to the difference do.
     #[allow(dead_code, reason = "the model changes no priorities")]
     pub(crate) fn set_priority(&mut self, config: &RouterConfig, priority: Priority) {
         if !config.priority.is_owner() {

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use vrrp_engine::{
     AddressList, Announcements, Datagram, Discard, Engine, Environment, Input, InterfaceId, Output,
-    RouterConfig, RouterId, Start, StateKind, Time, Transmit,
+    RouterConfig, RouterId, Start, StateKind, Time, Tracker, TrackerId, TrackerStatus, Transmit, Weight,
 };
 use vrrp_proto::{
     AdvertInterval, Advertisement, Context, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
 };
 
+/// Its value is added to the priority.
+pub(crate) const TRACKER: TrackerId = TrackerId(3);
 pub(crate) const INTERFACE: InterfaceId = InterfaceId(7);
 /// The router under test.
 pub(crate) const OURS: IpAddr = ip(10, 0, 0, 5);
@@ -51,6 +53,13 @@ pub(crate) fn config() -> RouterConfig {
             lower_priority_repeat: 2,
             lower_priority_delay: Duration::ZERO,
         },
+        trackers: vec![Tracker {
+            id: TRACKER,
+            weight: Weight {
+                value: 1,
+                reverse: false,
+            },
+        }],
         ..RouterConfig::new(INTERFACE, Vrid::new(51).expect("51 is a VRID"), addresses)
     }
 }
@@ -148,8 +157,11 @@ impl Bench {
         let now = Time::from_millis(1_000_000);
         let mut engine = Engine::new();
         let router = engine
-            .add_router(now, config, environment)
+            .add_router(config, environment)
             .expect("a legal configuration");
+        engine
+            .handle_input(now, Input::Startup)
+            .expect("only packets are discarded");
         Self { engine, router, now }
     }
 
@@ -252,14 +264,23 @@ impl Bench {
         self.input(Input::AddressLost { router, address });
     }
 
+    /// By the tracker of [`config`]. That the priority changed is not among what [`take`](Self::take) gives.
     pub(crate) fn set_priority(&mut self, priority: u8) {
-        let (router, priority) = (self.router, Priority::new(priority));
-        self.input(Input::EffectivePriority { router, priority });
+        let configured = self
+            .engine
+            .config(self.router)
+            .map(|config| config.priority.get());
+        let value = i32::from(priority) - i32::from(configured.unwrap_or_default());
+        self.input(Input::Tracker {
+            tracker: TRACKER,
+            status: TrackerStatus::Value(value),
+        });
     }
 
     /// What is to be done, in words.
     pub(crate) fn take(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.engine.poll_output())
+            .filter(|(_, output)| !matches!(output, Output::PriorityChanged { .. }))
             .map(|(_, output)| words(&output))
             .collect()
     }

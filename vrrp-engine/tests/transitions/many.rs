@@ -60,7 +60,7 @@ fn a_router_is_told_by_interface_family_identifier_and_delivery() {
     let mut engine = Engine::new();
     let ids = configs
         .clone()
-        .map(|config| engine.add_router(Time::ZERO, config, HERE).unwrap());
+        .map(|config| engine.add_router(config, HERE).unwrap());
     assert_eq!(engine.routers().collect::<Vec<_>>(), ids);
     for (config, id) in configs.into_iter().zip(ids) {
         let duplicate = InvalidConfig::Duplicate {
@@ -68,7 +68,7 @@ fn a_router_is_told_by_interface_family_identifier_and_delivery() {
             family: config.addresses.family(),
             router: id,
         };
-        assert_eq!(engine.add_router(Time::ZERO, config, HERE), Err(duplicate));
+        assert_eq!(engine.add_router(config, HERE), Err(duplicate));
     }
     assert_eq!(engine.routers().count(), 5);
 }
@@ -76,11 +76,9 @@ fn a_router_is_told_by_interface_family_identifier_and_delivery() {
 #[test]
 fn a_packet_finds_its_router() {
     let mut bench = Bench::backup(config());
-    let unicast = bench
-        .engine
-        .add_router(bench.now, unicast(&[LOWER_ADDRESS]), HERE)
-        .unwrap();
-    let other = bench.engine.add_router(bench.now, of_vrid(52), HERE).unwrap();
+    let unicast = bench.engine.add_router(unicast(&[LOWER_ADDRESS]), HERE).unwrap();
+    let other = bench.engine.add_router(of_vrid(52), HERE).unwrap();
+    bench.input(Input::Startup);
     bench.wait(ms(1000));
     let received = |bench: &Bench| {
         [bench.router, unicast, other].map(|id| bench.engine.counters(id).unwrap().adverts_received)
@@ -99,7 +97,7 @@ fn a_packet_finds_its_router() {
 
 #[test]
 fn configurations_that_make_no_router_are_refused() {
-    let refused = |config| Engine::new().add_router(Time::ZERO, config, HERE).unwrap_err();
+    let refused = |config| Engine::new().add_router(config, HERE).unwrap_err();
     let priority = Priority::RELEASE;
     assert_eq!(
         refused(RouterConfig { priority, ..config() }),
@@ -153,7 +151,8 @@ fn a_removed_router_resigns_and_is_gone() {
 fn an_identity_is_never_used_again() {
     let mut bench = Bench::backup(config());
     bench.engine.remove_router(bench.now, bench.router);
-    let again = bench.engine.add_router(bench.now, config(), HERE).unwrap();
+    let again = bench.engine.add_router(config(), HERE).unwrap();
+    bench.input(Input::Startup);
     assert_ne!(again, bench.router);
     assert_eq!(bench.engine.state(again), Some(StateKind::Backup));
 }
@@ -162,13 +161,14 @@ fn an_identity_is_never_used_again() {
 fn what_befalls_an_interface_befalls_all_its_routers() {
     let mut engine = Engine::new();
     let ids: Vec<RouterId> = (1..=255)
-        .map(|vrid| engine.add_router(Time::ZERO, of_vrid(vrid), HERE).unwrap())
+        .map(|vrid| engine.add_router(of_vrid(vrid), HERE).unwrap())
         .collect();
     let elsewhere = RouterConfig {
         interface: InterfaceId(8),
         ..config()
     };
-    let elsewhere = engine.add_router(Time::ZERO, elsewhere, HERE).unwrap();
+    let elsewhere = engine.add_router(elsewhere, HERE).unwrap();
+    engine.handle_input(Time::ZERO, Input::Startup).unwrap();
     let up = false;
     engine
         .handle_input(
@@ -198,9 +198,9 @@ fn a_crowd_keeps_its_rhythm() {
         ..of_vrid(vrid)
     };
     for vrid in 1..=255 {
-        engine
-            .add_router(Time::ZERO + us(vrid.into()), fast(vrid), HERE)
-            .unwrap();
+        engine.add_router(fast(vrid), HERE).unwrap();
+        let now = Time::ZERO + us(vrid.into());
+        engine.handle_input(now, Input::Startup).unwrap();
     }
     let mut now = Time::from_millis(100);
     engine.handle_timeout(now);

@@ -107,6 +107,7 @@ fn adverts_are_encoded_once() {
     let first = next(&mut bench);
     assert_eq!(first.pdu.as_ptr(), next(&mut bench).pdu.as_ptr());
     bench.set_priority(90);
+    bench.take();
     let other = next(&mut bench);
     assert_ne!(first.pdu, other.pdu);
     assert_eq!(advert_in(&other).priority(), Priority::new(90));
