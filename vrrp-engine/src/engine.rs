@@ -143,8 +143,11 @@ impl Engine {
                 });
             }
             Input::Shutdown => {
-                for id in self.routers.keys().copied().collect::<Vec<_>>() {
-                    self.with(id, Router::shutdown);
+                let all: Vec<RouterId> = self.routers.keys().copied().collect();
+                for id in &all {
+                    self.with(*id, Router::shutdown);
+                }
+                for id in all {
                     self.tell_group(id);
                 }
             }

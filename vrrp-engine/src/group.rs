@@ -93,11 +93,9 @@ impl Engine {
         for member in &config.members {
             self.with(*member, |router, _| router.group = Some(id));
         }
-        let (first, state) = (
-            config.members.first().copied(),
-            self.common_state(&config.members),
-        );
-        let members = config.members.clone();
+        let before = self.group_state(id).unwrap_or(StateKind::Initialize);
+        let (members, first) = (config.members.clone(), config.members.first().copied());
+        let state = self.common_state(&members, before);
         let old = self.groups.insert(id, Group { config, state });
         let dropped = old.into_iter().flat_map(|old| old.config.members);
         let dropped = dropped.filter(|member| !members.contains(member)).collect();
@@ -192,9 +190,12 @@ impl Engine {
         let Some(members) = self.groups.get(&id).map(|group| group.config.members.clone()) else {
             return;
         };
-        let to = self.common_state(&members);
+        let Some(before) = self.group_state(id) else {
+            return;
+        };
+        let to = self.common_state(&members, before);
         let reason = self.last_reason(router);
-        let Some(group) = self.groups.get_mut(&id).filter(|group| group.state != to) else {
+        let Some(group) = self.groups.get_mut(&id).filter(|_| before != to) else {
             return;
         };
         let from = std::mem::replace(&mut group.state, to);
@@ -206,20 +207,19 @@ impl Engine {
         self.with(router, |_, out| out.push(told));
     }
 
-    fn common_state(&self, members: &[RouterId]) -> StateKind {
+    /// Those that have not started do not count, and while a new member is not in step yet it is as it was before.
+    fn common_state(&self, members: &[RouterId], before: StateKind) -> StateKind {
         let states = || {
             let routers = members.iter().filter_map(|id| self.routers.get(id));
             routers.map(|router| router.state.kind())
         };
         let some = |state| states().any(|it| it == state);
-        if some(StateKind::Fault) {
-            StateKind::Fault
-        } else if some(StateKind::Initialize) {
-            StateKind::Initialize
-        } else if some(StateKind::Backup) {
-            StateKind::Backup
-        } else {
-            StateKind::Master
+        match (some(StateKind::Backup), some(StateKind::Master)) {
+            _ if some(StateKind::Fault) => StateKind::Fault,
+            (true, true) => before,
+            (true, false) => StateKind::Backup,
+            (false, true) => StateKind::Master,
+            (false, false) => StateKind::Initialize,
         }
     }
 

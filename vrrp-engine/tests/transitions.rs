@@ -16,6 +16,8 @@ mod announcements;
 mod backup;
 #[path = "transitions/fault.rs"]
 mod fault;
+#[path = "transitions/groups.rs"]
+mod groups;
 #[path = "transitions/initialize.rs"]
 mod initialize;
 #[path = "transitions/many.rs"]
@@ -26,5 +28,9 @@ mod master;
 mod preempt;
 #[path = "transitions/priority.rs"]
 mod priority;
+#[path = "transitions/reconfigure.rs"]
+mod reconfigure;
 #[path = "transitions/timing.rs"]
 mod timing;
+#[path = "transitions/tracking.rs"]
+mod tracking;
