@@ -14,7 +14,7 @@ use vrrp_engine::{
 };
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{Instance, Plan, Source, SyncGroup, VirtualAddress};
+use super::{Instance, Plan, Source, SyncGroup, VirtualAddress, transport};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
@@ -32,6 +32,7 @@ impl Plan {
             }
         }
         plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
+        plan.pacing = transport::pacing(config, &plan);
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
     }
 

@@ -1,12 +1,14 @@
 //! What the daemon is to do, made from the configuration; pure.
 
 mod from_config;
+mod transport;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
 pub use from_config::PlanError;
+pub use transport::{Pace, Pacing};
 
 /// Everything the VRRP half needs to know.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -17,6 +19,8 @@ pub struct Plan {
     pub instances: Vec<Instance>,
     /// The sync groups, in the order of the file.
     pub groups: Vec<SyncGroup>,
+    /// How fast addresses are announced.
+    pub pacing: Pacing,
 }
 
 impl Plan {
@@ -26,6 +30,12 @@ impl Plan {
             .ok()
             .and_then(|place| self.interfaces.get(place));
         name.map_or("(unknown)", String::as_str)
+    }
+
+    /// The number of an interface that is in use.
+    fn known_interface(&self, name: &str) -> Option<InterfaceId> {
+        let place = self.interfaces.iter().position(|known| known == name)?;
+        u32::try_from(place).ok().map(InterfaceId)
     }
 
     /// The number of an interface, new if the name is.

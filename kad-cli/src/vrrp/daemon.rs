@@ -16,6 +16,7 @@ use vrrp_engine::{
     InvalidGroup, RouterId, Time,
 };
 
+use super::announce::Announcements;
 use super::interfaces::Interfaces;
 use super::kernel::{self, Kernel};
 use super::report::Limiter;
@@ -37,6 +38,7 @@ pub struct Daemon {
     pub(super) interfaces: Interfaces,
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
+    pub(super) announcements: Announcements,
     pub(super) monitor: Monitor,
     pub(super) poll: Poll,
     timer: TimerFd,
@@ -112,7 +114,8 @@ impl Daemon {
         let mut daemon = Self {
             interfaces: Interfaces::new(&plan),
             sockets: Sockets::new(&plan),
-            kernel: Kernel::new(Commands::open()?, Announcer::open()?),
+            kernel: Kernel::new(Commands::open()?),
+            announcements: Announcements::new(&plan, Announcer::open()?),
             engine: Engine::new(),
             routers: Vec::new(),
             groups: Vec::new(),
@@ -271,7 +274,10 @@ impl Daemon {
 
     /// When something is due next, whatever it is.
     fn next_deadline(&self) -> Option<Time> {
-        [self.engine.poll_timeout()].into_iter().flatten().min()
+        [self.engine.poll_timeout(), self.announcements.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The election comes first.
@@ -281,7 +287,8 @@ impl Daemon {
 
     /// Sleeps until something happens or the next deadline.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let busy = self.kernel.is_busy() || !self.unread.is_empty();
+        let busy =
+            self.kernel.is_busy() || self.announcements.is_busy(clock::now()) || !self.unread.is_empty();
         let next = self.next_deadline();
         if next != self.armed {
             self.arm(next)?;

@@ -1,21 +1,18 @@
-//! The virtual addresses in the kernel, and the frames that tell the neighbours of them.
+//! The virtual addresses in the kernel.
 //!
 //! Work is queued and done a little at a time, so that a thousand addresses never make an advert late.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fs;
 use std::net::IpAddr;
 
 use super::interfaces::Interfaces;
-use crate::net::Announcer;
 use crate::plan::{Plan, VirtualAddress};
 use crate::rtnl::{AddressSpec, Commands, InterfaceAddress, Refusal, Request, RequestId};
 
-/// Adds, removes and announces addresses.
+/// Adds and removes addresses.
 #[derive(Debug)]
 pub(super) struct Kernel {
     commands: Commands,
-    announcer: Announcer,
     jobs: VecDeque<Job>,
     asked: HashMap<RequestId, Asked>,
     /// Removals that the kernel has yet to tell of, so that they are not taken for somebody else's.
@@ -37,7 +34,6 @@ pub(super) struct Target {
 enum Job {
     Add(Target),
     Remove(Target),
-    Announce(Target),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +44,9 @@ struct Asked {
 }
 
 impl Kernel {
-    pub(super) fn new(commands: Commands, announcer: Announcer) -> Self {
+    pub(super) fn new(commands: Commands) -> Self {
         Self {
             commands,
-            announcer,
             jobs: VecDeque::new(),
             asked: HashMap::new(),
             own_removals: HashMap::new(),
@@ -87,11 +82,8 @@ impl Kernel {
         }
     }
 
-    /// Takes an instance's addresses off, and forgets what was still to be announced of them. What another instance
-    /// holds as well stays.
+    /// Takes an instance's addresses off. What another instance holds as well stays.
     pub(super) fn remove_all(&mut self, plan: &Plan, instance: usize) {
-        self.jobs
-            .retain(|job| !matches!(job, Job::Announce(target) if target.instance == instance));
         self.held.retain(|target| target.instance != instance);
         let borrowed = targets(plan, instance).filter(|target| !self.owned.contains(target));
         let unshared = borrowed.filter(|target| !self.held.iter().any(|held| is_same(plan, *held, *target)));
@@ -101,13 +93,6 @@ impl Kernel {
     /// Takes one address off.
     pub(super) fn remove(&mut self, target: Target) {
         self.jobs.push_back(Job::Remove(target));
-    }
-
-    /// Announces the addresses `repeat` times, all of them in each round.
-    pub(super) fn announce(&mut self, targets: &[Target], repeat: u8) {
-        for _ in 0..repeat {
-            self.jobs.extend(targets.iter().copied().map(Job::Announce));
-        }
     }
 
     /// The address belongs to the machine: never remove it.
@@ -124,14 +109,9 @@ impl Kernel {
             match job {
                 Job::Add(target) => prepare(plan, interfaces, target, true, &mut requests, &mut asked),
                 Job::Remove(target) => prepare(plan, interfaces, target, false, &mut requests, &mut asked),
-                Job::Announce(target) => self.queue_announcement(plan, interfaces, target),
             }
         }
         self.submit(requests, asked, plan);
-        let flushed = self.announcer.flush();
-        if let Some(error) = flushed.first_error {
-            tracing::warn!("{} announcements could not be sent: {error}", flushed.failed);
-        }
     }
 
     fn submit(&mut self, requests: Vec<Request>, asked: Vec<Asked>, plan: &Plan) {
@@ -148,17 +128,6 @@ impl Kernel {
                 }
             }
             Err(error) => tracing::error!("rtnetlink: {error}"),
-        }
-    }
-
-    fn queue_announcement(&mut self, plan: &Plan, interfaces: &Interfaces, target: Target) {
-        let Some(entry) = entry(plan, target) else { return };
-        let Some(interface) = interfaces.get(entry.interface) else {
-            return;
-        };
-        if let (Some(index), Some(mac), true) = (interface.index, interface.mac, interface.arp) {
-            let router = entry.address.is_ipv6() && forwards_ipv6(&interface.name);
-            self.announcer.queue(index, mac, entry.address, router);
         }
     }
 
@@ -305,11 +274,5 @@ fn key(index: u32, entry: &VirtualAddress) -> (u32, IpAddr, u8) {
     (index, entry.address, entry.prefix_len)
 }
 
-/// Whether the machine is a router on the interface: a flag of neighbour advertisements (RFC 4861 section 4.4).
-fn forwards_ipv6(interface: &str) -> bool {
-    let path = format!("/proc/sys/net/ipv6/conf/{interface}/forwarding");
-    fs::read_to_string(path).is_ok_and(|value| value.trim() != "0")
-}
-
-/// Requests and frames done between two looks at the clock.
+/// Requests made between two looks at the clock.
 const SHARE: usize = 128;

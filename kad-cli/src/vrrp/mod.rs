@@ -1,10 +1,12 @@
 //! The VRRP half of the daemon: an event loop around the engine, a process of its own if need be.
 
+mod announce;
 mod daemon;
 mod input;
 mod interfaces;
 mod kernel;
 mod output;
+mod pacer;
 mod report;
 mod sockets;
 

@@ -32,6 +32,10 @@ impl Daemon {
             self.take_output(place, output, &mut lines);
         }
         self.kernel.work(&self.plan, &self.interfaces);
+        // The neighbours are told of an address when it is there.
+        if !self.kernel.is_busy() {
+            self.announcements.work(now, &self.plan, &self.interfaces);
+        }
         for (place, line) in lines {
             self.write(place, &line);
         }
@@ -101,7 +105,10 @@ impl Daemon {
     fn take_output(&mut self, place: usize, output: Output, lines: &mut Vec<(usize, Line)>) {
         match output {
             Output::AddAddresses => self.kernel.add(targets(&self.plan, place)),
-            Output::RemoveAddresses => self.kernel.remove_all(&self.plan, place),
+            Output::RemoveAddresses => {
+                self.kernel.remove_all(&self.plan, place);
+                self.announcements.forget(place);
+            }
             Output::RestoreAddress(address) => {
                 self.kernel
                     .add(targets_of(&self.plan, place, address).into_iter());
@@ -110,15 +117,15 @@ impl Daemon {
                 address: None,
                 repeat,
             } => {
-                self.kernel
-                    .announce(&targets(&self.plan, place).collect::<Vec<_>>(), repeat);
+                let targets: Vec<_> = targets(&self.plan, place).collect();
+                self.announcements.announce(&self.plan, &targets, repeat);
             }
             Output::Announce {
                 address: Some(address),
                 repeat,
             } => {
-                self.kernel
-                    .announce(&targets_of(&self.plan, place, address), repeat);
+                let targets = targets_of(&self.plan, place, address);
+                self.announcements.announce(&self.plan, &targets, repeat);
             }
             Output::Transition(transition) => lines.push((place, Line::Transition(transition))),
             Output::GroupTransition { group, transition } => {
