@@ -17,4 +17,5 @@ pub mod rtnl;
 pub mod run;
 mod simulate;
 mod sys;
+pub mod sysctl;
 pub mod vrrp;

@@ -34,7 +34,7 @@ pub(super) fn event(message: &Message<'_>) -> Result<Option<Event>, Malformed> {
 
 /// A bridge tells of its ports in messages of its own family, and wireless drivers of what happens in the air in
 /// messages without addresses: neither says anything of the interface itself.
-fn link(payload: &[u8]) -> Result<Option<Link>, Malformed> {
+pub(super) fn link(payload: &[u8]) -> Result<Option<Link>, Malformed> {
     let header = LinkHeader::parse(payload).map_err(Malformed::new)?;
     let attributes = Attributes::behind(LINK_HEADER, payload)?;
     if header.interface_family != AddressFamily::Unspec || attributes.find(IFLA_WIRELESS).is_some() {
@@ -100,25 +100,29 @@ pub(super) fn neighbor(message: &Message<'_>) -> Result<Option<Neighbor>, Malfor
 }
 
 /// The attributes of a message, not looked into yet.
-struct Attributes<'a>(Vec<NlaBuffer<&'a [u8]>>);
+pub(super) struct Attributes<'a>(Vec<NlaBuffer<&'a [u8]>>);
 
 impl<'a> Attributes<'a> {
-    fn behind(header_len: usize, payload: &'a [u8]) -> Result<Self, Malformed> {
-        let attributes = NlasIterator::new(payload.get(header_len..).unwrap_or_default());
-        attributes
+    pub(super) fn behind(header_len: usize, payload: &'a [u8]) -> Result<Self, Malformed> {
+        Self::read(payload.get(header_len..).unwrap_or_default())
+    }
+
+    /// The attributes that another one consists of.
+    pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
+        NlasIterator::new(value)
             .collect::<Result<_, _>>()
             .map(Self)
             .map_err(Malformed::new)
     }
 
-    fn find(&self, kind: u16) -> Option<&[u8]> {
+    pub(super) fn find(&self, kind: u16) -> Option<&[u8]> {
         self.0
             .iter()
             .find(|attribute| attribute.kind() == kind)
             .map(NlaBuffer::value)
     }
 
-    fn get<T>(&self, kind: u16, parse: Parse<T>) -> Result<Option<T>, Malformed> {
+    pub(super) fn get<T>(&self, kind: u16, parse: Parse<T>) -> Result<Option<T>, Malformed> {
         self.find(kind)
             .map(parse)
             .transpose()
@@ -131,7 +135,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-type Parse<T> = fn(&[u8]) -> Result<T, DecodeError>;
+pub(super) type Parse<T> = fn(&[u8]) -> Result<T, DecodeError>;
 
 fn is_ip(family: AddressFamily) -> bool {
     matches!(family, AddressFamily::Inet | AddressFamily::Inet6)
@@ -148,7 +152,7 @@ fn ip(family: AddressFamily, address: IpAddr) -> Result<IpAddr, Malformed> {
 }
 
 /// The kernel takes names in any encoding.
-fn text(value: &[u8]) -> Result<String, DecodeError> {
+pub(super) fn text(value: &[u8]) -> Result<String, DecodeError> {
     let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
     Ok(String::from_utf8_lossy(text).into_owned())
 }
@@ -157,7 +161,7 @@ fn mac(octets: &[u8]) -> Option<MacAddr> {
     octets.try_into().ok().map(MacAddr)
 }
 
-const LINK_HEADER: usize = 16;
+pub(super) const LINK_HEADER: usize = 16;
 const ADDRESS_HEADER: usize = 8;
 const NEIGHBOR_HEADER: usize = 12;
 

@@ -3,7 +3,7 @@
 use super::encode::{self, Table};
 use super::frame::{Body, Malformed, Message, frames};
 use super::socket::{Received, RouteSocket};
-use super::{Error, Event, Neighbor, Snapshot, decode};
+use super::{Error, Event, Neighbor, Snapshot, StackedLink, decode, stacked};
 
 /// All interfaces and addresses, now. Waits for the kernel, which takes a few microseconds for each.
 pub fn snapshot() -> Result<Snapshot, Error> {
@@ -13,6 +13,11 @@ pub fn snapshot() -> Result<Snapshot, Error> {
 /// All entries of the ARP and neighbour caches, now. Waits for the kernel.
 pub fn neighbors() -> Result<Vec<Neighbor>, Error> {
     Dumper::open()?.dump(Table::Neighbors, decode::neighbor)
+}
+
+/// All interfaces, and which others they are on top of, now. Waits for the kernel.
+pub fn stacked_links() -> Result<Vec<StackedLink>, Error> {
+    Dumper::open()?.dump(Table::Links, stacked::decode)
 }
 
 /// Asks for everything, on a socket of its own, which no flood of events overruns.

@@ -17,6 +17,7 @@ use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use vrrp_proto::MacAddr;
 
 use super::request::{AddressSpec, LinkChange, Request, VethSpec};
+use super::stacked;
 
 /// What can be asked for in full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +34,7 @@ pub(super) fn request(request: &Request, sequence: u32, bytes: &mut Vec<u8>) {
         Request::RemoveAddress(spec) => (0, RouteNetlinkMessage::DelAddress(old_address(spec))),
         Request::AddVeth(spec) => (CREATE, RouteNetlinkMessage::NewLink(veth(spec))),
         Request::AddBridge { name } => (CREATE, RouteNetlinkMessage::NewLink(bridge(name))),
+        Request::AddStacked(spec) => (CREATE, RouteNetlinkMessage::NewLink(stacked::encode(spec))),
         Request::ChangeLink(change) => (0, RouteNetlinkMessage::SetLink(link_change(change))),
         Request::RemoveLink { index } => (0, RouteNetlinkMessage::DelLink(link(*index))),
     };
@@ -138,6 +140,15 @@ fn link_change(change: &LinkChange) -> LinkMessage {
         .attributes
         .extend(change.bridge.map(LinkAttribute::Controller));
     message.attributes.extend(change.mac.map(hardware_address));
+    message.attributes.extend(
+        change
+            .alias
+            .as_deref()
+            .map(|alias| LinkAttribute::IfAlias(cut(alias))),
+    );
+    if change.generates_no_addresses {
+        message.attributes.push(stacked::no_generated_addresses());
+    }
     message
 }
 
@@ -152,7 +163,7 @@ fn hardware_address(mac: MacAddr) -> LinkAttribute {
 }
 
 /// An attribute's length is 16 bits wide. A name that is cut here is still too long for the kernel, which says so.
-fn cut(name: &str) -> String {
+pub(super) fn cut(name: &str) -> String {
     name.chars().take(NAME_LIMIT).collect()
 }
 

@@ -15,11 +15,13 @@ mod frame;
 mod monitor;
 mod request;
 mod socket;
+mod stacked;
 mod types;
 
 pub use commands::{Commands, Reply, RequestId};
-pub use dump::{neighbors, snapshot};
+pub use dump::{neighbors, snapshot, stacked_links};
 pub use error::{Error, Refusal};
 pub use monitor::Monitor;
 pub use request::{AddressSpec, LinkChange, Request, VethSpec};
+pub use stacked::{Siblings, StackedKind, StackedLink, StackedSpec};
 pub use types::{Event, InterfaceAddress, Link, Neighbor, Scope, Snapshot};

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_proto::MacAddr;
 
+use super::StackedSpec;
+
 /// A change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -19,6 +21,8 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// Makes an interface on top of another.
+    AddStacked(StackedSpec),
     /// Changes an interface.
     ChangeLink(LinkChange),
     /// Deletes an interface.
@@ -99,6 +103,10 @@ pub struct LinkChange {
     pub bridge: Option<u32>,
     /// Its address.
     pub mac: Option<MacAddr>,
+    /// What `ip link` shows as its alias: free text.
+    pub alias: Option<String>,
+    /// Have it make itself no IPv6 addresses, not even a link-local one (IN6_ADDR_GEN_MODE_NONE).
+    pub generates_no_addresses: bool,
 }
 
 impl LinkChange {
