@@ -235,7 +235,7 @@ mod tests {
         let mac = MacAddr([0, 0, 0x5e, 0, 1, 51]);
         let octets = encoded(StackedKind::Macvlan { mac });
         let info = [
-            attribute(1, b"macvlan"),
+            attribute(1, b"macvlan\0"),
             attribute(2, &attribute(1, &1_u32.to_ne_bytes())),
         ]
         .concat();
@@ -266,7 +266,7 @@ mod tests {
                 attribute(2, &flags.to_ne_bytes()),
             ]
             .concat();
-            let info = [attribute(1, b"ipvlan"), attribute(2, &data)].concat();
+            let info = [attribute(1, b"ipvlan\0"), attribute(2, &data)].concat();
             let expected = [
                 attribute(3, b"vrrp.51\0"),
                 attribute(5, &3_u32.to_ne_bytes()),
