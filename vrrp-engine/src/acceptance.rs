@@ -2,9 +2,13 @@
 
 use std::net::IpAddr;
 
-use vrrp_proto::{AdvertInterval, Advertisement, Authentication, Context, Priority, Version};
+use vrrp_proto::{
+    AdvertInterval, Advertisement, Authentication, Context, Family, Priority, V3Checksum, Version,
+    multicast_group,
+};
 
-use crate::{Datagram, Delivery, Discard, RouterConfig};
+use crate::config::HOP_LIMIT;
+use crate::{Datagram, Delivery, Discard, OldChecksum, RouterConfig};
 
 /// An advert that passed every check, and what the election needs of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +18,8 @@ pub(crate) struct Advert {
     pub(crate) interval: AdvertInterval,
     /// Whether it lists our addresses, in whatever order.
     pub(crate) addresses_match: bool,
+    /// Whether the checksum is an old keepalived's; unknown where that makes no difference.
+    pub(crate) old_checksum: Option<bool>,
 }
 
 /// Checks a packet for the router of that configuration. Another address list is no reason to discard (keepalived).
@@ -24,10 +30,8 @@ pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<A
         checksum: config.checksum,
     };
     let advert = Advertisement::parse(datagram.pdu, &context)?;
-    let multicast = config.is_multicast();
-    if multicast && datagram.hop_limit != HOP_LIMIT {
-        return Err(Discard::HopLimit(datagram.hop_limit));
-    }
+    let old_checksum = has_old_checksum(config, &context, datagram.pdu)?;
+    check_hop_limit(config, datagram)?;
     if advert.version() != config.version {
         return Err(Discard::Version(advert.version()));
     }
@@ -45,12 +49,53 @@ pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<A
     if !delivered_as_configured {
         return Err(Discard::Delivery);
     }
+    if config.conduct.owner_ignores_adverts && config.priority.is_owner() {
+        return Err(Discard::Owner);
+    }
+    if config.conduct.only_from_peers && !config.is_multicast() && config.peer(datagram.source).is_none() {
+        return Err(Discard::UnknownPeer);
+    }
     Ok(Advert {
+        old_checksum,
         from: datagram.source,
         priority: advert.priority(),
         interval: advert.interval(),
         addresses_match: lists_the_same(config, &advert),
     })
+}
+
+/// Whether the message's checksum is one that an old keepalived makes for a unicast packet.
+fn has_old_checksum(config: &RouterConfig, context: &Context, pdu: &[u8]) -> Result<Option<bool>, Discard> {
+    let pseudo_header = config.version == Version::V3 && config.checksum == V3Checksum::PseudoHeader;
+    if !pseudo_header || config.is_multicast() || context.family() != Some(Family::Ipv4) {
+        return Ok(None);
+    }
+    let as_multicast = Context {
+        destination: multicast_group(Family::Ipv4),
+        ..*context
+    };
+    let old = Advertisement::parse(pdu, &as_multicast).is_ok();
+    match config.old_checksum {
+        OldChecksum::Never if old => Err(Discard::OldChecksum),
+        OldChecksum::Learn => Ok(Some(old)),
+        OldChecksum::Never | OldChecksum::Always => Ok(None),
+    }
+}
+
+/// A multicast packet was not routed; a unicast one came as far as its sender may be away.
+fn check_hop_limit(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<(), Discard> {
+    let ttl = datagram.hop_limit;
+    if config.is_multicast() && ttl != HOP_LIMIT {
+        return Err(Discard::HopLimit(ttl));
+    }
+    match config.peer(datagram.source) {
+        Some(peer) if !(peer.min_ttl..=peer.max_ttl).contains(&ttl) => Err(Discard::PeerHopLimit {
+            ttl,
+            min: peer.min_ttl,
+            max: peer.max_ttl,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn check_authentication(ours: Authentication, theirs: Authentication) -> Result<(), Discard> {
@@ -74,6 +119,3 @@ fn lists_the_same(config: &RouterConfig, advert: &Advertisement<'_>) -> bool {
     ours == theirs
         || (ours.len() == theirs.len() && ours.iter().all(|address| theirs.iter().any(|it| it == address)))
 }
-
-/// What only a sender on the same link can have sent (RFC 9568 section 5.1.1.3).
-const HOP_LIMIT: u8 = 255;

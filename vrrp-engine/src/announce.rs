@@ -78,7 +78,8 @@ impl Router {
     /// The bursts after an advert of lower priority, whose sender has told the neighbours something else.
     pub(super) fn announce_conflict(&mut self, now: Time, out: &mut Outputs<'_>) {
         let schedule = self.config.announcements;
-        if schedule.lower_priority_repeat == 0 {
+        let master = matches!(self.state, State::Master(_));
+        if schedule.lower_priority_repeat == 0 || !master {
             return;
         }
         out.push(all_addresses(schedule.lower_priority_repeat));

@@ -10,7 +10,7 @@ use vrrp_proto::{
     Vrid, multicast_group,
 };
 
-use crate::Tracker;
+use crate::{Conduct, Delivery, OldChecksum, Tracker};
 
 /// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -58,8 +58,14 @@ pub struct RouterConfig {
     pub authentication: Authentication,
     /// How version 3's checksum over IPv4 is made.
     pub checksum: V3Checksum,
+    /// The same between unicast peers, one of which may be an old keepalived.
+    pub old_checksum: OldChecksum,
     /// Where adverts go.
     pub delivery: Delivery,
+    /// The time to live (hop limit) of unicast adverts; keepalived's `unicast_ttl`. Those of others are sent with 255.
+    pub unicast_ttl: u8,
+    /// How far it departs from the RFCs.
+    pub conduct: Conduct,
     /// When gratuitous ARPs and unsolicited neighbour advertisements are sent.
     pub announcements: Announcements,
     /// Whether its interface must be up; keepalived's `dont_track_primary` says it need not.
@@ -83,7 +89,10 @@ impl RouterConfig {
             down_timer_adverts: NonZeroU8::new(3).expect("3 is not zero"),
             authentication: Authentication::None,
             checksum: V3Checksum::PseudoHeader,
+            old_checksum: OldChecksum::default(),
             delivery: Delivery::Multicast(multicast_group(addresses.family())),
+            unicast_ttl: HOP_LIMIT,
+            conduct: Conduct::default(),
             announcements: Announcements::default(),
             track_link: true,
             trackers: Vec::new(),
@@ -112,15 +121,6 @@ pub enum Preempt {
     After(Duration),
     /// A live master is never replaced. The owner preempts all the same.
     Never,
-}
-
-/// Where adverts are sent, and from where they are accepted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Delivery {
-    /// To a multicast group.
-    Multicast(IpAddr),
-    /// To each of these peers.
-    Unicast(Vec<IpAddr>),
 }
 
 /// The schedule of gratuitous ARPs (IPv4) and unsolicited neighbour advertisements (IPv6); keepalived's `garp_*`.
@@ -254,3 +254,6 @@ pub enum InvalidConfig {
     #[error("{0} is no destination for this router's adverts")]
     Destination(IpAddr),
 }
+
+/// What only a sender on the same link can have sent (RFC 9568 section 5.1.1.3).
+pub(crate) const HOP_LIMIT: u8 = 255;

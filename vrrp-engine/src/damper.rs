@@ -43,6 +43,8 @@ pub(crate) struct Dampers {
     pub(crate) own_address: Damper,
     /// Notices of another interval.
     pub(crate) interval: Damper,
+    /// Notices of a peer with old checksums.
+    pub(crate) checksum: Damper,
     /// Notices of adverts that were late.
     pub(crate) stalled: Damper,
     /// Notices of a sync group that holds back.
@@ -60,6 +62,7 @@ impl Dampers {
             mismatch,
             own_address,
             interval,
+            checksum,
             stalled,
             group,
         } = self;
@@ -71,6 +74,7 @@ impl Dampers {
             mismatch,
             own_address,
             interval,
+            checksum,
             stalled,
             group,
         ]

@@ -18,6 +18,27 @@ pub enum Discard {
     /// The hop limit shows that it was routed here (RFC 9568 section 5.1.1.3).
     #[error("time to live {0} is not 255")]
     HopLimit(u8),
+    /// The checksum is an old keepalived's, which is not wanted here.
+    #[error(
+        "the checksum is made as keepalived before 1.3.7 made it between unicast peers, which is not accepted here"
+    )]
+    OldChecksum,
+    /// The time to live is outside of what is configured for the peer.
+    #[error("time to live {ttl} is not {min} to {max}")]
+    PeerHopLimit {
+        /// As it arrived.
+        ttl: u8,
+        /// The lowest that may be.
+        min: u8,
+        /// The highest that may be.
+        max: u8,
+    },
+    /// No configured peer sent it.
+    #[error("the sender is not among the unicast peers")]
+    UnknownPeer,
+    /// The owner of the addresses heeds no advert.
+    #[error("the owner of the addresses heeds no advert")]
+    Owner,
     /// The router speaks the other version.
     #[error("VRRP version {0} is not the one configured")]
     Version(Version),
@@ -65,7 +86,7 @@ pub enum DiscardKind {
     Vrid,
     /// An interval of zero, or not the configured one.
     Interval,
-    /// Time to live other than 255.
+    /// Time to live other than 255, or than configured for the peer.
     HopLimit,
     /// Another authentication type.
     AuthenticationType,
@@ -73,6 +94,10 @@ pub enum DiscardKind {
     AuthenticationData,
     /// Unicast instead of multicast, or the other way round, or mixed families.
     Delivery,
+    /// From a sender that is no peer.
+    UnknownPeer,
+    /// The owner of the addresses heeds none.
+    Owner,
     /// Our own address and priority.
     OwnAddress,
     /// Lower priority, and about to be replaced.
@@ -87,7 +112,10 @@ impl Discard {
         match self {
             Self::Malformed(error) => malformed_kind(error),
             Self::UnknownVrid(_) => DiscardKind::Vrid,
-            Self::HopLimit(_) => DiscardKind::HopLimit,
+            Self::HopLimit(_) | Self::PeerHopLimit { .. } => DiscardKind::HopLimit,
+            Self::OldChecksum => DiscardKind::Checksum,
+            Self::UnknownPeer => DiscardKind::UnknownPeer,
+            Self::Owner => DiscardKind::Owner,
             Self::Version(_) => DiscardKind::Version,
             Self::AuthenticationType(_) => DiscardKind::AuthenticationType,
             Self::AuthenticationData => DiscardKind::AuthenticationData,
@@ -129,6 +157,8 @@ impl DiscardKind {
             Self::AuthenticationType => "authentication_type",
             Self::AuthenticationData => "authentication_data",
             Self::Delivery => "delivery",
+            Self::UnknownPeer => "unknown_peer",
+            Self::Owner => "owner",
             Self::OwnAddress => "own_address",
             Self::LowerPriority => "lower_priority",
             Self::NotListening => "not_listening",

@@ -131,6 +131,20 @@ impl Engine {
                     self.settle(now, id);
                 }
             }
+            Input::Sockets {
+                interface,
+                family,
+                open,
+            } => {
+                for id in self.on_interface(interface) {
+                    self.with(id, |router, _| {
+                        if router.config.addresses.family() == family {
+                            router.sockets_open = open;
+                        }
+                    });
+                    self.settle(now, id);
+                }
+            }
             Input::Source { router, address } => {
                 self.with(router, |router, _| router.set_source(address));
                 self.settle(now, router);
@@ -194,6 +208,7 @@ impl Engine {
             return Err(discard);
         };
         let outcome = self.with(id, |router, out| router.handle_packet(now, datagram, out));
+        self.announce_together(now, id);
         self.follow_suit(now, id);
         self.check_invariants();
         outcome.unwrap_or(Ok(()))
@@ -216,7 +231,10 @@ impl Engine {
             if router.is_some_and(|router| router.group.is_some() && router.is_overdue(now)) {
                 self.take_over(now, id);
             } else {
-                self.with(id, |router, out| router.handle_timeout(now, out));
+                let gave_up = self.with(id, |router, out| router.handle_timeout(now, out));
+                if gave_up == Some(true) {
+                    self.yield_together(now, id);
+                }
             }
             self.check_invariants();
         }

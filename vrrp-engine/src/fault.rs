@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::router::{Outputs, Router};
 use crate::state::State;
-use crate::{FaultReason, Reason, RouterId, Time};
+use crate::{FaultReason, Output, Reason, RouterId, Time};
 
 /// Whether a router may run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,8 +63,14 @@ impl Router {
         if self.config.track_link && !self.link_up {
             return Some(FaultReason::LinkDown);
         }
+        if !self.sockets_open {
+            return Some(FaultReason::NoSocket);
+        }
         if self.source.is_none() || self.source_lost {
             return Some(FaultReason::NoSource);
+        }
+        if self.config.destinations().next().is_none() {
+            return Some(FaultReason::NoPeer);
         }
         self.tracked.fault().map(FaultReason::Tracker)
     }
@@ -82,6 +88,7 @@ impl Router {
                 if as_master {
                     self.enter_master(now, reason, out);
                 } else {
+                    self.announce_source(out);
                     self.enter_backup(now, reason, out);
                 }
             }
@@ -90,6 +97,13 @@ impl Router {
         }
         if std::mem::take(&mut self.source_lost) {
             self.source = None;
+        }
+    }
+
+    /// A unicast peer that sends to where we were before would not be heard.
+    fn announce_source(&self, out: &mut Outputs<'_>) {
+        if let (false, Some(source)) = (self.config.is_multicast(), self.source) {
+            out.push(Output::AnnounceSource(source));
         }
     }
 

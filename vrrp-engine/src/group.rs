@@ -175,11 +175,32 @@ impl Engine {
             return;
         };
         if follows.follows() {
-            for member in self.companions(router).into_iter().skip(1) {
-                self.with(member, |sibling, out| sibling.yield_with(now, router, out));
-            }
+            self.yield_together(now, router);
+        } else {
+            self.tell_group(router);
+        }
+    }
+
+    /// The others of its group give up what a member has given up.
+    pub(crate) fn yield_together(&mut self, now: Time, router: RouterId) {
+        for member in self.companions(router).into_iter().skip(1) {
+            self.with(member, |sibling, out| sibling.yield_with(now, router, out));
         }
         self.tell_group(router);
+    }
+
+    /// Another master has told the neighbours of a member's addresses, and so, it may be, of those of the others.
+    pub(crate) fn announce_together(&mut self, now: Time, router: RouterId) {
+        let in_conflict = self
+            .routers
+            .get_mut(&router)
+            .map(|router| &mut router.in_conflict);
+        if !in_conflict.is_some_and(std::mem::take) {
+            return;
+        }
+        for member in self.companions(router).into_iter().skip(1) {
+            self.with(member, |sibling, out| sibling.announce_conflict(now, out));
+        }
     }
 
     /// Says so if the state of the router's group is another one than before.

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use vrrp_proto::Family;
+
 use crate::{InterfaceId, RouterId, TrackerId, TrackerStatus};
 
 /// What happened.
@@ -15,6 +17,16 @@ pub enum Input<'a> {
         interface: InterfaceId,
         /// Its new state.
         up: bool,
+    },
+    /// The sockets for the adverts of one interface and family cannot be opened, or are open after all. Until something
+    /// else is said they are.
+    Sockets {
+        /// The interface.
+        interface: InterfaceId,
+        /// The family.
+        family: Family,
+        /// Whether they are open.
+        open: bool,
     },
     /// The address that a router's adverts are sent from was lost, found or changed.
     Source {

@@ -5,8 +5,10 @@ mod acceptance;
 mod announce;
 mod backup;
 mod check;
+mod conduct;
 mod config;
 mod damper;
+mod delivery;
 mod discard;
 mod engine;
 mod fault;
@@ -24,10 +26,12 @@ mod timers;
 mod tracking;
 mod words;
 
+pub use conduct::Conduct;
 pub use config::{
-    AddressList, Announcements, Delivery, Environment, GroupConfig, GroupId, InterfaceId, InvalidConfig,
-    InvalidGroup, MixedFamilies, Preempt, RouterConfig, RouterId, Start,
+    AddressList, Announcements, Environment, GroupConfig, GroupId, InterfaceId, InvalidConfig, InvalidGroup,
+    MixedFamilies, Preempt, RouterConfig, RouterId, Start,
 };
+pub use delivery::{Delivery, OldChecksum, Peer};
 pub use discard::{Counters, Discard, DiscardKind};
 pub use engine::Engine;
 pub use input::{Datagram, Input};

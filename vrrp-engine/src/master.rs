@@ -1,6 +1,7 @@
 //! The state Master (RFC 9568 section 6.4.3, where it is called Active).
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use vrrp_proto::Priority;
 
@@ -73,6 +74,9 @@ impl Router {
     }
 
     fn yield_to(&mut self, now: Time, advert: Advert, reason: Reason, out: &mut Outputs<'_>) {
+        if self.config.conduct.advertise_before_yielding {
+            self.advertise(out);
+        }
         self.release(out);
         self.enter_backup(now, reason, out);
         self.follow(now, advert, out);
@@ -83,13 +87,14 @@ impl Router {
     /// on as they were.
     fn assert_mastership(&mut self, now: Time, advert: Advert, out: &mut Outputs<'_>) {
         let interval = self.config.interval.as_duration();
-        if self.dampers.answer.pass(now, interval) {
+        if self.config.conduct.answer_lower_priority && self.dampers.answer.pass(now, interval) {
             self.advertise(out);
         }
         if !self.dampers.conflict.pass(now, interval.max(PAUSE)) {
             return;
         }
         self.announce_conflict(now, out);
+        self.in_conflict = true;
         let notice = Notice::LowerPriorityMaster {
             from: advert.from,
             theirs: advert.priority,
@@ -97,13 +102,20 @@ impl Router {
         out.push(Output::Notice(notice));
     }
 
-    pub(super) fn master_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
+    /// Answers whether it gave up.
+    pub(super) fn master_timeout(&mut self, now: Time, out: &mut Outputs<'_>) -> bool {
         let interval = self.config.interval.as_duration();
+        let patience = self.patience_with_itself();
         let State::Master(master) = &mut self.state else {
-            return;
+            return false;
         };
         if master.next_advert <= now {
             let late = now - master.next_advert;
+            if patience.is_some_and(|patience| late >= patience) {
+                self.release(out);
+                self.enter_backup(now, Reason::Stalled { late }, out);
+                return true;
+            }
             master.next_advert = next_on_grid(master.next_advert, interval, now);
             if late >= interval && self.dampers.stalled.pass(now, PAUSE) {
                 out.push(Output::Notice(Notice::Stalled { late }));
@@ -111,6 +123,15 @@ impl Router {
             self.advertise(out);
         }
         self.due_announcements(now, out);
+        false
+    }
+
+    /// How late an advert may be before somebody else is master.
+    fn patience_with_itself(&self) -> Option<Duration> {
+        let adverts = self.config.conduct.yield_after_stall?;
+        // The first advert that was missed was due one interval after the last.
+        let others = u32::from(adverts.get()).saturating_sub(1);
+        Some(self.config.interval.as_duration() * others + self.shortest_skew())
     }
 
     /// Somebody removed an address of ours.

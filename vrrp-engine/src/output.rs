@@ -27,6 +27,9 @@ pub enum Output {
         /// Frames for each address; rounds are the outer loop.
         repeat: u8,
     },
+    /// Tell the neighbours of the address that adverts are sent from: unicast peers that have not heard from it for a
+    /// while may send to another place.
+    AnnounceSource(IpAddr),
     /// The state changed, and everything it asks for has been polled already.
     Transition(Transition),
     /// What happened to this router changed the state of its sync group; the transitions of all members have been polled.
@@ -47,13 +50,15 @@ pub enum Output {
     Notice(Notice),
 }
 
-/// A packet to send: IP protocol 112, time to live 255.
+/// A packet to send: IP protocol 112.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Transmit {
     /// IP source.
     pub source: IpAddr,
     /// IP destination.
     pub destination: IpAddr,
+    /// IPv4 time to live, or IPv6 hop limit.
+    pub hop_limit: u8,
     /// The VRRP message.
     pub pdu: Bytes,
 }
@@ -137,6 +142,11 @@ pub enum Reason {
     },
     /// Another member of its sync group gave way to a better master.
     GroupYields(RouterId),
+    /// Its advert was so late that a peer must have taken over.
+    Stalled {
+        /// How late.
+        late: Duration,
+    },
     /// Something went missing.
     Fault(FaultReason),
     /// What was missing is back.
@@ -153,6 +163,10 @@ pub enum FaultReason {
     LinkDown,
     /// There is no address to send from.
     NoSource,
+    /// The sockets for its adverts cannot be opened.
+    NoSocket,
+    /// It is to be unicast, and has no peer.
+    NoPeer,
     /// A tracker is not well.
     Tracker(TrackerId),
     /// Another member of its sync group is in FAULT.
@@ -179,6 +193,11 @@ pub enum Notice {
         from: IpAddr,
         /// Its priority.
         theirs: Priority,
+    },
+    /// A unicast peer's checksums are those of keepalived before 1.3.7; it gets the same.
+    OldChecksum {
+        /// The peer.
+        from: IpAddr,
     },
     /// A version 3 master uses another interval than is configured here; it was adopted.
     IntervalAdopted {

@@ -1,6 +1,5 @@
 //! Another configuration for a router that runs.
 
-use crate::packets::Packets;
 use crate::router::{Outputs, Router};
 use crate::state::State;
 use crate::tracking::Tracked;
@@ -43,7 +42,7 @@ impl Router {
         out: &mut Outputs<'_>,
     ) {
         let old = std::mem::replace(&mut self.config, config);
-        self.packets = Packets::default();
+        self.packets.forget();
         self.tracked = Tracked::new(&self.config, status);
         self.reprioritize(out);
         self.reschedule(now, &old);

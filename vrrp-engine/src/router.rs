@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use vrrp_proto::{AdvertInterval, Family, Priority};
 
-use crate::acceptance::accept;
+use crate::acceptance::{Advert, accept};
 use crate::damper::{Dampers, PAUSE};
 use crate::discard::DiscardCounts;
 use crate::fault::Sibling;
-use crate::packets::{self, Packets};
+use crate::packets::Packets;
 use crate::state::{Backup, Heard, Master, State};
 use crate::tracking::{HIGHEST_OF_A_BACKUP, Tracked};
 use crate::{
@@ -32,6 +32,8 @@ pub(crate) struct Router {
     /// Whether it was told to start.
     pub(crate) started: bool,
     pub(crate) link_up: bool,
+    /// Whether its adverts can be sent and heard.
+    pub(crate) sockets_open: bool,
     pub(super) source: Option<IpAddr>,
     /// The source is gone, and only needed for last words.
     pub(super) source_lost: bool,
@@ -40,6 +42,8 @@ pub(crate) struct Router {
     pub(super) priority: Priority,
     /// Whether the last word on the addresses was to add them.
     pub(crate) holds_addresses: bool,
+    /// It has just told the neighbours of its addresses because of another master; the engine takes note.
+    pub(crate) in_conflict: bool,
     pub(super) dampers: Dampers,
     pub(super) packets: Packets,
 }
@@ -74,9 +78,11 @@ impl Router {
             sibling: None,
             started: false,
             link_up: environment.link_up,
+            sockets_open: true,
             source: None,
             source_lost: false,
             holds_addresses: false,
+            in_conflict: false,
             dampers: Dampers::default(),
             packets: Packets::default(),
         };
@@ -115,7 +121,8 @@ impl Router {
         let advert = accept(&self.config, datagram)?;
         self.counters.adverts_received += 1;
         self.counters.priority_zero_received += u64::from(advert.priority == Priority::RELEASE);
-        if !advert.addresses_match {
+        self.learn_checksum(now, advert, out);
+        if !advert.addresses_match && !self.trusts(advert.from) {
             self.counters.address_list_mismatches += 1;
             if self.dampers.mismatch.pass(now, PAUSE) {
                 out.push(Output::Notice(Notice::AddressListMismatch { from: advert.from }));
@@ -156,12 +163,30 @@ impl Router {
         out.push(Output::PriorityChanged { from, to });
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
+    /// Whether the addresses in adverts of that master need no look any more.
+    fn trusts(&self, from: IpAddr) -> bool {
+        let known = self.state.known_master();
+        self.config.conduct.trust_known_master && known.is_some_and(|master| master.address == from)
+    }
+
+    /// Peers get the checksums that they send.
+    fn learn_checksum(&mut self, now: Time, advert: Advert, out: &mut Outputs<'_>) {
+        let is_peer = self.config.peer(advert.from).is_some();
+        let Some(old) = advert.old_checksum.filter(|_| is_peer) else {
+            return;
+        };
+        if self.packets.learn_checksum(advert.from, old) && old && self.dampers.checksum.pass(now, PAUSE) {
+            out.push(Output::Notice(Notice::OldChecksum { from: advert.from }));
+        }
+    }
+
+    /// Answers whether a master gave up.
+    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) -> bool {
         if self.is_overdue(now) {
             self.become_master(now, out);
-        } else {
-            self.master_timeout(now, out);
+            return false;
         }
+        self.master_timeout(now, out)
     }
 
     /// Gives up whatever it holds.
@@ -202,7 +227,7 @@ impl Router {
             return;
         }
         if let Some(source) = self.source {
-            let packets = packets::make(&self.config, source, Priority::RELEASE);
+            let packets = self.packets.make(&self.config, source, Priority::RELEASE);
             self.counters.adverts_sent += count(packets.len());
             self.counters.priority_zero_sent += count(packets.len());
             packets
@@ -263,7 +288,7 @@ impl Router {
 
     /// What its behaviour from now on depends on.
     fn essence(&self) -> impl Eq + Hash + '_ {
-        let environment = (self.link_up, self.source, self.holds_addresses);
+        let environment = (self.link_up, self.sockets_open, self.source, self.holds_addresses);
         let group = (self.started, self.group, self.sibling);
         (
             &self.config,
@@ -272,6 +297,7 @@ impl Router {
             group,
             &self.tracked,
             &self.dampers,
+            self.packets.essence(),
         )
     }
 }

@@ -52,9 +52,16 @@ impl fmt::Display for Reason {
                 write!(f, "{master} has our priority and the higher address")
             }
             Self::GroupYields(_) => f.write_str("another member of its sync group yields to a better master"),
+            Self::Stalled { late } => write!(
+                f,
+                "stood still for so long ({} late with an advert) that a peer must have taken over",
+                Readable(*late)
+            ),
             Self::Fault(fault) => fault.fmt(f),
             Self::Recovered(FaultReason::LinkDown) => f.write_str("interface up"),
             Self::Recovered(FaultReason::NoSource) => f.write_str("source address found"),
+            Self::Recovered(FaultReason::NoSocket) => f.write_str("sockets open"),
+            Self::Recovered(FaultReason::NoPeer) => f.write_str("a unicast peer is configured"),
             Self::Recovered(FaultReason::Tracker(_)) => f.write_str("what it tracks is well"),
             Self::Recovered(FaultReason::Group(_)) => f.write_str("all members of its sync group are well"),
             Self::Shutdown => f.write_str("shut down"),
@@ -67,6 +74,8 @@ impl fmt::Display for FaultReason {
         f.write_str(match self {
             Self::LinkDown => "interface down",
             Self::NoSource => "no source address",
+            Self::NoSocket => "no socket for its adverts",
+            Self::NoPeer => "no unicast peer",
             Self::Tracker(_) => "something it tracks is not well",
             Self::Group(_) => "another member of its sync group is in FAULT",
         })
@@ -86,6 +95,12 @@ impl fmt::Display for Notice {
                 write!(
                     f,
                     "{from} is master too, with priority {theirs}; answered, and the neighbours told again"
+                )
+            }
+            Self::OldChecksum { from } => {
+                write!(
+                    f,
+                    "{from} makes checksums as keepalived before 1.3.7 did between unicast peers; it gets the same"
                 )
             }
             Self::IntervalAdopted { from, theirs } => {

@@ -14,6 +14,8 @@ mod acceptance;
 mod announcements;
 #[path = "transitions/backup.rs"]
 mod backup;
+#[path = "transitions/conduct.rs"]
+mod conduct;
 #[path = "transitions/fault.rs"]
 mod fault;
 #[path = "transitions/groups.rs"]
@@ -34,3 +36,5 @@ mod reconfigure;
 mod timing;
 #[path = "transitions/tracking.rs"]
 mod tracking;
+#[path = "transitions/unicast.rs"]
+mod unicast;

@@ -181,7 +181,7 @@ impl Place {
         Some(RouterConfig {
             version,
             delivery: if self.unicast {
-                Delivery::Unicast(vec![host(family, 1), host(family, 2)])
+                Delivery::Unicast(vec![host(family, 1).into(), host(family, 2).into()])
             } else {
                 Delivery::Multicast(multicast_group(family))
             },

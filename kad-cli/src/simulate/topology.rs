@@ -137,7 +137,7 @@ fn spoken_of(instance: &Instance) -> Vec<IpAddr> {
 
 fn peers(instance: &Instance) -> Vec<IpAddr> {
     match &instance.router.delivery {
-        Delivery::Unicast(peers) => peers.clone(),
+        Delivery::Unicast(peers) => peers.iter().map(|peer| peer.address).collect(),
         Delivery::Multicast(_) => Vec::new(),
     }
 }

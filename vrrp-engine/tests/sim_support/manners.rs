@@ -105,7 +105,7 @@ impl Heard<'_> {
     fn has_listeners(&self) -> bool {
         match &self.config.delivery {
             Delivery::Multicast(_) => true,
-            Delivery::Unicast(peers) => peers.iter().any(|peer| Some(*peer) != self.source),
+            Delivery::Unicast(peers) => peers.iter().any(|peer| Some(peer.address) != self.source),
         }
     }
 

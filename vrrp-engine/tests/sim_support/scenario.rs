@@ -274,7 +274,11 @@ fn group(family: Family) -> Delivery {
 /// The same list for all machines, as people write it, or without the machine itself.
 fn peers(lan: usize, family: Family, machines: usize, machine: usize) -> Delivery {
     let others = (0..machines).filter(|other| *other != machine || lan == 1);
-    Delivery::Unicast(others.map(|other| source(other, lan, family, false)).collect())
+    Delivery::Unicast(
+        others
+            .map(|other| source(other, lan, family, false).into())
+            .collect(),
+    )
 }
 
 fn announcements(rng: &mut Rng) -> Announcements {

@@ -318,6 +318,7 @@ fn words(output: &Output) -> String {
             let which = address.map_or("all".to_owned(), |address| address.to_string());
             format!("announce {which} x{repeat}")
         }
+        Output::AnnounceSource(address) => format!("announce our own {address}"),
         Output::Transition(transition) => {
             let vrrp_engine::Transition { from, to, reason } = transition;
             format!("{from} -> {to}: {reason}")

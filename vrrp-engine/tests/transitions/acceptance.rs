@@ -166,7 +166,7 @@ fn version_2_demands_equal_intervals() {
 #[test]
 fn unicast_is_not_multicast() {
     let unicast = RouterConfig {
-        delivery: Delivery::Unicast(vec![LOWER_ADDRESS]),
+        delivery: Delivery::Unicast(vec![LOWER_ADDRESS.into()]),
         ..config()
     };
     let to_us = Packet {

@@ -17,7 +17,7 @@ const HERE: Environment = Environment {
 
 fn unicast(peers: &[std::net::IpAddr]) -> RouterConfig {
     RouterConfig {
-        delivery: Delivery::Unicast(peers.to_vec()),
+        delivery: Delivery::Unicast(peers.iter().copied().map(Into::into).collect()),
         ..config()
     }
 }
