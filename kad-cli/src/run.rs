@@ -1,6 +1,7 @@
 //! `kad run`: from a file to a running daemon.
 
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 
 use tracing::Level;
 
@@ -10,7 +11,7 @@ use crate::exit::Status;
 use crate::log;
 use crate::pid::PidFile;
 use crate::plan::Plan;
-use crate::vrrp::Daemon;
+use crate::vrrp::{Configure, Daemon};
 
 /// Runs until told to stop. Messages about the configuration go to `say`; everything else to the log.
 pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
@@ -35,7 +36,7 @@ pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
         tracing::warn!("{}: no vrrp_instance; waiting for SIGTERM", args.file.display());
     }
     let plan = if args.check { Plan::default() } else { plan };
-    match Daemon::start(plan).and_then(|mut daemon| daemon.run()) {
+    match Daemon::start(plan, configure_again(args)).and_then(|mut daemon| daemon.run()) {
         Ok(()) => Status::Fine,
         Err(error) => {
             tracing::error!("{error}");
@@ -60,6 +61,28 @@ fn configure(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Result<Plan, Status> 
         say(&format!("{summary}{nothing}"));
     }
     report.plan.ok_or(status)
+}
+
+/// How the file is read while the daemon runs. What is wrong with it goes to the log.
+fn configure_again(args: &RunArgs) -> Option<Configure> {
+    if args.check {
+        return None;
+    }
+    let (file, config_id) = (args.file.clone(), args.config_id.clone());
+    Some(Arc::new(move |names| {
+        let report = Report::read_again(names, &file, config_id.as_deref());
+        for (diagnostic, text) in report.parsed.diagnostics.iter().zip(report.rendered(false)) {
+            for line in text.lines() {
+                if diagnostic.is_error() {
+                    tracing::error!("{line}");
+                } else {
+                    tracing::warn!("{line}");
+                }
+            }
+        }
+        let summary = check::summary(&report);
+        report.plan.ok_or(summary)
+    }))
 }
 
 fn pid_files(args: &RunArgs) -> Result<Vec<PidFile>, ()> {

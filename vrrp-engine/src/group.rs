@@ -69,6 +69,11 @@ impl Engine {
         self.groups.get(&group).map(|group| group.state)
     }
 
+    /// A sync group's configuration.
+    pub fn group(&self, group: GroupId) -> Option<&GroupConfig> {
+        self.groups.get(&group).map(|group| &group.config)
+    }
+
     /// The sync groups.
     pub fn groups(&self) -> impl Iterator<Item = GroupId> + '_ {
         self.groups.keys().copied()

@@ -8,7 +8,7 @@ use vrrp_engine::{Engine, Environment, InterfaceId};
 
 use super::{commands, machine};
 use crate::exit::Status;
-use crate::plan::{Instance, Plan};
+use crate::plan::{Instance, Names, Plan};
 use crate::run::host_name;
 
 /// A configuration, and what is to be said about it.
@@ -25,6 +25,11 @@ pub(crate) struct Report {
 impl Report {
     /// Reads a file, for this host if no id is given.
     pub(crate) fn read(path: &Path, config_id: Option<&str>) -> Self {
+        Self::read_again(&Names::default(), path, config_id)
+    }
+
+    /// The same for one that runs already, and has given numbers to these names.
+    pub(crate) fn read_again(names: &Names, path: &Path, config_id: Option<&str>) -> Self {
         let options = Options {
             config_id: config_id.map(str::to_owned).or_else(host_name),
             ..Options::default()
@@ -36,7 +41,7 @@ impl Report {
             plan: None,
         };
         if !report.parsed.has_errors() {
-            match plan(&report.parsed) {
+            match plan(names, &report.parsed) {
                 Ok(plan) => report.plan = Some(plan),
                 Err(problems) => report.parsed.add(problems),
             }
@@ -120,8 +125,8 @@ pub(crate) fn number(number: usize, article: &str, noun: &str) -> String {
 }
 
 /// The plan, if the engine takes all of it.
-fn plan(parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
-    let plan = Plan::from_config(&parsed.config).map_err(|errors| {
+fn plan(names: &Names, parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
+    let plan = Plan::after(names, &parsed.config).map_err(|errors| {
         let problems = errors.iter();
         problems
             .map(|error| not_runnable(&error.instance, error.span, &error.reason))

@@ -14,12 +14,20 @@ use vrrp_engine::{
 };
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{Instance, Plan, Source, SyncGroup, VirtualAddress, transport};
+use super::{Instance, Names, Plan, Source, SyncGroup, VirtualAddress, transport};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
     pub fn from_config(config: &Config) -> Result<Self, Vec<PlanError>> {
-        let mut plan = Self::default();
+        Self::after(&Names::default(), config)
+    }
+
+    /// The same for a configuration that follows another: what has a number keeps it.
+    pub fn after(names: &Names, config: &Config) -> Result<Self, Vec<PlanError>> {
+        let mut plan = Self {
+            interfaces: names.interfaces.clone(),
+            ..Self::default()
+        };
         let mut errors = Vec::new();
         for instance in &config.instances {
             match plan.instance(instance) {

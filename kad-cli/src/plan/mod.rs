@@ -1,5 +1,6 @@
 //! What the daemon is to do, made from the configuration; pure.
 
+mod difference;
 mod from_config;
 mod transport;
 
@@ -7,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
+pub use difference::Difference;
 pub use from_config::PlanError;
 pub use transport::{Pace, Pacing};
 
@@ -38,6 +40,13 @@ impl Plan {
         u32::try_from(place).ok().map(InterfaceId)
     }
 
+    /// What has a number in it.
+    pub fn names(&self) -> Names {
+        Names {
+            interfaces: self.interfaces.clone(),
+        }
+    }
+
     /// The number of an interface, new if the name is.
     fn interface(&mut self, name: &str) -> InterfaceId {
         let place = self
@@ -50,6 +59,13 @@ impl Plan {
             });
         InterfaceId(u32::try_from(place).expect("a file that fits memory names fewer interfaces"))
     }
+}
+
+/// What a plan has numbered, so that the next one gives the same numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Names {
+    /// An [`InterfaceId`] is a place in this list.
+    pub interfaces: Vec<String>,
 }
 
 /// One `vrrp_sync_group`.

@@ -64,6 +64,11 @@ impl Monitor {
         Ok(())
     }
 
+    /// Has the next [`read`](Self::read) say how everything is, as if events had been lost.
+    pub fn look_anew_next(&mut self) {
+        self.stale = true;
+    }
+
     fn lose(&mut self, reason: &str) {
         if !self.stale {
             tracing::debug!("rtnetlink: events were lost: {reason}");

@@ -2,24 +2,33 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrp_engine::{InterfaceId, Time};
+use vrrp_engine::{InterfaceId, RouterId, Time};
 
 use super::interfaces::{Interface, Interfaces};
-use super::kernel::{Target, entry};
 use super::pacer::Pacer;
 use crate::net::Announcer;
 use crate::plan::{Pace, Pacing, Plan};
+
+/// What one frame says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Frame {
+    /// For whom.
+    pub(super) router: RouterId,
+    pub(super) interface: InterfaceId,
+    pub(super) address: IpAddr,
+}
 
 /// Announces addresses, a little at a time, and no more of them than each interface is allowed.
 #[derive(Debug)]
 pub(super) struct Announcements {
     announcer: Announcer,
-    pacer: Pacer<Target>,
+    pacer: Pacer<Frame>,
     lanes: Lanes,
     /// What waits for its interface to be up, and how often it is to be sent then.
-    parked: HashMap<Target, u8>,
+    parked: HashMap<Frame, u8>,
     routers: Routers,
 }
 
@@ -37,19 +46,27 @@ impl Announcements {
 
     /// Wants the addresses announced `repeat` times, all of them in each round. Those of an interface that is down are
     /// announced when it is up.
-    pub(super) fn announce(&mut self, plan: &Plan, targets: &[Target], repeat: u8) {
-        for target in targets {
-            if let Some(entry) = entry(plan, *target) {
-                let lane = self.lanes.find(entry.interface, entry.address.is_ipv6());
-                self.pacer.push(lane, *target, repeat);
-            }
+    pub(super) fn announce(&mut self, frames: impl IntoIterator<Item = Frame>, repeat: u8) {
+        for frame in frames {
+            let lane = self.lanes.find(frame.interface, frame.address.is_ipv6());
+            self.pacer.push(lane, frame, repeat);
         }
     }
 
-    /// The instance gives its addresses up: nothing of them is announced any more.
-    pub(super) fn forget(&mut self, instance: usize) {
-        self.pacer.take(|target| target.instance == instance);
-        self.parked.retain(|target, _| target.instance != instance);
+    /// The router gives its addresses up: nothing of them is announced any more.
+    pub(super) fn forget(&mut self, router: RouterId) {
+        self.pacer.take(|frame| frame.router == router);
+        self.parked.retain(|frame, _| frame.router != router);
+    }
+
+    /// Goes over to another plan, with what still waits.
+    pub(super) fn follow(&mut self, plan: &Plan) {
+        self.lanes = Lanes::new(&plan.pacing, plan.interfaces.len());
+        let waiting = self.pacer.take(|_| true);
+        self.pacer = Pacer::new(self.lanes.pauses());
+        for (frame, times) in waiting {
+            self.announce([frame], times);
+        }
     }
 
     /// When there is something to do next; in the past if there is already.
@@ -63,22 +80,19 @@ impl Announcements {
     }
 
     /// Sends a share of what is due.
-    pub(super) fn work(&mut self, now: Time, plan: &Plan, interfaces: &Interfaces) {
-        self.unpark(plan, interfaces);
+    pub(super) fn work(&mut self, now: Time, interfaces: &Interfaces) {
+        self.unpark(interfaces);
         for _ in 0..SHARE {
-            let Some(target) = self.pacer.pop(now) else { break };
-            let Some(entry) = entry(plan, target) else {
-                continue;
-            };
-            let Some(interface) = interfaces.get(entry.interface) else {
+            let Some(frame) = self.pacer.pop(now) else { break };
+            let Some(interface) = interfaces.get(frame.interface) else {
                 continue;
             };
             if !interface.up {
-                self.park(target);
+                self.park(frame);
             } else if let (Some(index), Some(mac), true) = (interface.index, interface.mac, interface.arp) {
                 let router =
-                    entry.address.is_ipv6() && self.routers.forwards(now, entry.interface, interface);
-                self.announcer.queue(index, mac, entry.address, router);
+                    frame.address.is_ipv6() && self.routers.forwards(now, frame.interface, interface);
+                self.announcer.queue(index, mac, frame.address, router);
             }
         }
         let flushed = self.announcer.flush();
@@ -88,25 +102,25 @@ impl Announcements {
     }
 
     /// Puts a frame aside that was just taken from the queue, with those that are still there.
-    fn park(&mut self, target: Target) {
-        let left = self.pacer.take(|queued| queued == target);
+    fn park(&mut self, frame: Frame) {
+        let left = self.pacer.take(|queued| queued == frame);
         let left: u8 = left.into_iter().map(|(_, times)| times).sum();
-        let parked = self.parked.entry(target).or_default();
+        let parked = self.parked.entry(frame).or_default();
         *parked = left.saturating_add(1).max(*parked);
     }
 
-    fn unpark(&mut self, plan: &Plan, interfaces: &Interfaces) {
+    fn unpark(&mut self, interfaces: &Interfaces) {
         if self.parked.is_empty() {
             return;
         }
-        let is_up = |target: &Target| {
-            let interface = entry(plan, *target).and_then(|entry| interfaces.get(entry.interface));
+        let is_up = |frame: &Frame| {
+            let interface = interfaces.get(frame.interface);
             interface.is_none_or(|interface| interface.up)
         };
-        let mut ready: Vec<_> = self.parked.extract_if(|target, _| is_up(target)).collect();
-        ready.sort_unstable_by_key(|(target, _)| (target.instance, target.address));
-        for (target, times) in ready {
-            self.announce(plan, &[target], times);
+        let mut ready: Vec<_> = self.parked.extract_if(|frame, _| is_up(frame)).collect();
+        ready.sort_unstable();
+        for (frame, times) in ready {
+            self.announce([frame], times);
         }
     }
 }

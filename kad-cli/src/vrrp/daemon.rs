@@ -1,5 +1,6 @@
 //! The event loop.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use thiserror::Error;
 use vrrp_engine::{
@@ -17,8 +18,10 @@ use vrrp_engine::{
 };
 
 use super::announce::Announcements;
+use super::holdings::Item;
 use super::interfaces::Interfaces;
-use super::kernel::{self, Kernel};
+use super::kernel::Kernel;
+use super::reload::{Configure, Reloader};
 use super::report::Limiter;
 use super::sockets::Sockets;
 use crate::capability;
@@ -31,10 +34,15 @@ use crate::rtnl::{self, Commands, Monitor, Snapshot};
 pub struct Daemon {
     pub(super) plan: Plan,
     pub(super) engine: Engine,
-    /// The router of each of the plan's instances, in ascending order, as the engine hands them out.
+    /// The router of each of the plan's instances.
     pub(super) routers: Vec<RouterId>,
-    /// The group of each of the plan's, in ascending order.
+    /// And the other way round.
+    pub(super) places: HashMap<RouterId, usize>,
+    /// The group of each of the plan's.
     pub(super) groups: Vec<GroupId>,
+    /// And the other way round.
+    pub(super) group_places: HashMap<GroupId, usize>,
+    pub(super) reloader: Reloader,
     pub(super) interfaces: Interfaces,
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
@@ -102,15 +110,18 @@ impl fmt::Debug for Daemon {
 
 impl Daemon {
     /// Opens everything and starts the election. Nothing is changed on the machine if this fails.
-    pub fn start(plan: Plan) -> Result<Self, RunError> {
+    ///
+    /// `configure` reads the configuration again when SIGHUP asks for it.
+    pub fn start(plan: Plan, configure: Option<Configure>) -> Result<Self, RunError> {
         let poll = Poll::new().map_err(system("poll"))?;
         let timer = TimerFd::new(
             ClockId::CLOCK_MONOTONIC,
             TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC,
         )
         .map_err(|errno| system("timer")(errno.into()))?;
-        let signals = Signals::new([SIGTERM, SIGINT]).map_err(system("signals"))?;
+        let signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(system("signals"))?;
         let (monitor, snapshot) = Monitor::open()?;
+        let reloader = Reloader::new(configure, poll.registry(), RELOAD).map_err(system("waker"))?;
         let mut daemon = Self {
             interfaces: Interfaces::new(&plan),
             sockets: Sockets::new(&plan),
@@ -118,7 +129,10 @@ impl Daemon {
             announcements: Announcements::new(&plan, Announcer::open()?),
             engine: Engine::new(),
             routers: Vec::new(),
+            places: HashMap::new(),
             groups: Vec::new(),
+            group_places: HashMap::new(),
+            reloader,
             monitor,
             poll,
             timer,
@@ -154,8 +168,7 @@ impl Daemon {
 
     fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         self.interfaces.replace(snapshot);
-        self.sockets
-            .follow(&self.interfaces, self.poll.registry(), FIRST_SOCKET)?;
+        self.follow_sockets()?;
         for id in self.interfaces.ids() {
             if self
                 .interfaces
@@ -177,7 +190,13 @@ impl Daemon {
         Ok(())
     }
 
-    fn add_router(&mut self, place: usize) -> Result<(), RunError> {
+    pub(super) fn follow_sockets(&mut self) -> Result<(), RunError> {
+        let registry = self.poll.registry();
+        self.sockets.follow(&self.interfaces, registry, FIRST_SOCKET)?;
+        Ok(())
+    }
+
+    pub(super) fn add_router(&mut self, place: usize) -> Result<(), RunError> {
         self.clear_leftovers(place);
         let Some(instance) = self.plan.instances.get(place) else {
             return Ok(());
@@ -197,11 +216,12 @@ impl Daemon {
             name: instance.name.clone(),
             source,
         })?;
+        self.places.insert(id, self.routers.len());
         self.routers.push(id);
         Ok(())
     }
 
-    fn add_group(&mut self, now: Time, place: usize) -> Result<(), RunError> {
+    pub(super) fn add_group(&mut self, now: Time, place: usize) -> Result<(), RunError> {
         let Some(group) = self.plan.groups.get(place) else {
             return Ok(());
         };
@@ -215,6 +235,7 @@ impl Daemon {
             name: group.name.clone(),
             source,
         })?;
+        self.group_places.insert(id, self.groups.len());
         self.groups.push(id);
         Ok(())
     }
@@ -226,23 +247,26 @@ impl Daemon {
             return;
         };
         let owner = instance.router.priority.is_owner();
-        for target in kernel::targets(&self.plan, place) {
-            let Some(entry) = kernel::entry(&self.plan, target) else {
-                continue;
-            };
+        for entry in &instance.addresses {
             let Some(found) = self.interfaces.find(entry.interface, entry.address) else {
                 continue;
             };
+            let item = Item::Address(entry.clone());
+            // Another of our instances has put it there, or is about to take it off.
+            let held = !self.kernel.holdings().holders(item.key()).is_empty();
+            if held || self.kernel.is_queued(item.key()) || self.kernel.is_leaving(found.index, entry) {
+                continue;
+            }
             let (name, interface) = (&instance.name, self.plan.interface_name(entry.interface));
             let address = format_args!("{}/{}", found.address, found.prefix_len);
             if owner {
                 tracing::info!("{name}: {address} is on {interface} already; it is this machine's and stays");
-                self.kernel.keep(target);
+                self.kernel.own(item.key());
             } else if found.prefix_len == entry.prefix_len {
                 tracing::warn!(
                     "{name}: {address} is on {interface} already; removed until this router is master"
                 );
-                self.kernel.remove(target);
+                self.kernel.clear(name, item);
             } else {
                 tracing::warn!(
                     "{name}: {address} is on {interface} with another prefix length than the file's /{}; it was not \
@@ -321,6 +345,7 @@ impl Daemon {
                 MONITOR => self.read_monitor(now)?,
                 COMMANDS => self.kernel.read_replies(&self.plan),
                 TIMER => self.armed = None,
+                RELOAD => self.read_reload(now)?,
                 Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
             }
         }
@@ -334,6 +359,11 @@ impl Daemon {
 
     fn read_signals(&mut self) {
         for signal in self.signals.pending() {
+            if signal == SIGHUP {
+                tracing::info!("SIGHUP: reading the configuration again");
+                self.reloader.begin(self.plan.names());
+                continue;
+            }
             tracing::info!(
                 "{}: stopping",
                 if signal == SIGINT { "SIGINT" } else { "SIGTERM" }
@@ -371,6 +401,7 @@ const SIGNALS: Token = Token(0);
 const MONITOR: Token = Token(1);
 const COMMANDS: Token = Token(2);
 const TIMER: Token = Token(3);
+const RELOAD: Token = Token(4);
 pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
 const RESIGN_LIMIT: Duration = Duration::from_millis(300);

@@ -2,9 +2,10 @@
 
 use vrrp_engine::{Datagram, Input};
 
-use super::daemon::{Daemon, FIRST_SOCKET, RunError};
+use super::daemon::{Daemon, RunError};
+use super::holdings::{Holder, Item};
 use super::interfaces::Gone;
-use super::{kernel, report};
+use super::report;
 use crate::rtnl::Event;
 use vrrp_engine::{RouterId, Time};
 
@@ -61,8 +62,7 @@ impl Daemon {
                 gone.push(missing);
             }
         }
-        self.sockets
-            .follow(&self.interfaces, self.poll.registry(), FIRST_SOCKET)?;
+        self.follow_sockets()?;
         self.tell_engine(now);
         for gone in gone {
             self.address_lost(now, gone);
@@ -94,19 +94,23 @@ impl Daemon {
         }
     }
 
-    /// Addresses of the plan that are not where they belong. What was put there and taken away while nobody looked was
-    /// never seen, so a comparison with an older picture would not tell. The engine knows which of them are wanted.
+    /// Addresses that are wanted and not there. What was put there and taken away while nobody looked was never seen, so
+    /// a comparison with an older picture would not tell.
     fn missing_addresses(&self) -> Vec<Gone> {
-        let targets = (0..self.plan.instances.len()).flat_map(|place| kernel::targets(&self.plan, place));
-        let entries = targets.filter(|target| !self.kernel.is_queued(*target));
-        let entries = entries.filter_map(|target| kernel::entry(&self.plan, target));
-        let missing = entries.filter(|entry| self.interfaces.find(entry.interface, entry.address).is_none());
-        missing
-            .map(|entry| Gone {
+        let wanted = self.kernel.holdings().items();
+        let settled = wanted.filter(|item| !self.kernel.is_queued(item.key()));
+        let missing = settled.filter_map(|item| {
+            let Item::Address(entry) = item;
+            let gone = Gone {
                 interface: entry.interface,
                 address: entry.address,
-            })
-            .collect()
+            };
+            self.interfaces
+                .find(gone.interface, gone.address)
+                .is_none()
+                .then_some(gone)
+        });
+        missing.collect()
     }
 
     /// Addresses that a master could not put on an interface of its own (`dev`) until now, or lost with an earlier one of
@@ -136,7 +140,7 @@ impl Daemon {
     }
 
     /// Links and sources as they are now; the engine ignores what it knows.
-    fn tell_engine(&mut self, now: Time) {
+    pub(super) fn tell_engine(&mut self, now: Time) {
         for interface in self.interfaces.ids() {
             let up = self
                 .interfaces
@@ -171,19 +175,16 @@ impl Daemon {
             let name = self.plan.interface_name(gone.interface);
             return tracing::warn!("{} is gone with its interface {name}", gone.address);
         }
-        let holders: Vec<RouterId> = self
-            .plan
-            .instances
-            .iter()
-            .zip(&self.routers)
-            .filter(|(instance, _)| {
-                let is_it = |entry: &crate::plan::VirtualAddress| {
-                    entry.interface == gone.interface && entry.address == gone.address
-                };
-                instance.addresses.iter().any(is_it)
-            })
-            .map(|(_, router)| *router)
-            .collect();
+        let holdings = self.kernel.holdings();
+        let is_it = |item: &&Item| {
+            let Item::Address(entry) = item;
+            entry.interface == gone.interface && entry.address == gone.address
+        };
+        let holders = holdings
+            .items()
+            .filter(is_it)
+            .flat_map(|item| holdings.holders(item.key()));
+        let holders: Vec<RouterId> = holders.map(|Holder::Router(router)| *router).collect();
         for router in holders {
             self.input(
                 now,

@@ -43,17 +43,22 @@ impl Interfaces {
             name: name.clone(),
             ..Interface::default()
         });
-        let borrowed = plan
-            .instances
-            .iter()
-            .filter(|instance| !instance.router.priority.is_owner());
-        let addresses = borrowed
-            .flat_map(|instance| &instance.addresses)
-            .map(|entry| entry.address);
         Self {
             list: list.collect(),
-            borrowed_addresses: addresses.collect(),
+            borrowed_addresses: borrowed_addresses(plan),
         }
+    }
+
+    /// Goes over to a plan that numbers interfaces alike; answers with whether there are more of them.
+    pub(super) fn follow(&mut self, plan: &Plan) -> bool {
+        let known = self.list.len();
+        let new = plan.interfaces.iter().skip(known).map(|name| Interface {
+            name: name.clone(),
+            ..Interface::default()
+        });
+        self.list.extend(new);
+        self.borrowed_addresses = borrowed_addresses(plan);
+        self.list.len() > known
     }
 
     pub(super) fn get(&self, id: InterfaceId) -> Option<&Interface> {
@@ -190,6 +195,16 @@ impl Interfaces {
             .min_by_key(|entry| entry.secondary)
             .map(|entry| entry.address)
     }
+}
+
+/// Those that come and go with a mastership.
+fn borrowed_addresses(plan: &Plan) -> BTreeSet<IpAddr> {
+    let borrowed = plan
+        .instances
+        .iter()
+        .filter(|instance| !instance.router.priority.is_owner());
+    let addresses = borrowed.flat_map(|instance| &instance.addresses);
+    addresses.map(|entry| entry.address).collect()
 }
 
 /// The kernel tells two addresses of an interface apart by address and prefix length.

@@ -1,57 +1,43 @@
-//! The virtual addresses in the kernel.
+//! What is to be in the kernel, and how it gets there.
 //!
 //! Work is queued and done a little at a time, so that a thousand addresses never make an advert late.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 
+use super::holdings::{Change, Holder, Holdings, Item, Key, What};
 use super::interfaces::Interfaces;
 use crate::plan::{Plan, VirtualAddress};
 use crate::rtnl::{AddressSpec, Commands, InterfaceAddress, Refusal, Request, RequestId};
 
-/// Adds and removes addresses.
+/// Adds and removes what is wanted and no longer wanted.
 #[derive(Debug)]
 pub(super) struct Kernel {
     commands: Commands,
-    jobs: VecDeque<Job>,
+    holdings: Holdings,
+    jobs: VecDeque<Change>,
     asked: HashMap<RequestId, Asked>,
     /// Removals that the kernel has yet to tell of, so that they are not taken for somebody else's.
     own_removals: HashMap<(u32, IpAddr, u8), u32>,
-    /// Addresses that were on the interface before us and belong to the machine.
-    owned: Vec<Target>,
-    /// Addresses of those who are master.
-    held: HashSet<Target>,
+    /// Addresses that were on the interface before us and belong to the machine: never removed.
+    owned: HashSet<Key>,
 }
 
-/// An address of an instance: places in the plan.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Target {
-    pub(super) instance: usize,
-    pub(super) address: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Job {
-    Add(Target),
-    Remove(Target),
-}
-
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Asked {
-    target: Target,
+    change: Change,
     index: u32,
-    add: bool,
 }
 
 impl Kernel {
     pub(super) fn new(commands: Commands) -> Self {
         Self {
             commands,
+            holdings: Holdings::default(),
             jobs: VecDeque::new(),
             asked: HashMap::new(),
             own_removals: HashMap::new(),
-            owned: Vec::new(),
-            held: HashSet::new(),
+            owned: HashSet::new(),
         }
     }
 
@@ -69,60 +55,114 @@ impl Kernel {
         !self.asked.is_empty()
     }
 
-    /// Whether something is still to be done with the address.
-    pub(super) fn is_queued(&self, target: Target) -> bool {
-        let of_it = |job: &Job| matches!(job, Job::Add(queued) | Job::Remove(queued) if *queued == target);
-        self.jobs.iter().any(of_it)
+    /// What is wanted.
+    pub(super) fn holdings(&self) -> &Holdings {
+        &self.holdings
     }
 
-    pub(super) fn add(&mut self, targets: impl Iterator<Item = Target>) {
-        for target in targets {
-            self.held.insert(target);
-            self.jobs.push_back(Job::Add(target));
-        }
+    /// Whether something is still to be done with the item.
+    pub(super) fn is_queued(&self, key: Key) -> bool {
+        self.jobs.iter().any(|job| job.item.key() == key)
     }
 
-    /// Takes an instance's addresses off. What another instance holds as well stays.
-    pub(super) fn remove_all(&mut self, plan: &Plan, instance: usize) {
-        self.held.retain(|target| target.instance != instance);
-        let borrowed = targets(plan, instance).filter(|target| !self.owned.contains(target));
-        let unshared = borrowed.filter(|target| !self.held.iter().any(|held| is_same(plan, *held, *target)));
-        self.jobs.extend(unshared.map(Job::Remove));
+    /// The holder wants these as well; answers with what was not there before.
+    pub(super) fn hold(&mut self, holder: Holder, name: &str, items: Vec<Item>) -> Vec<Item> {
+        let changes = self.holdings.hold(holder, name, items);
+        let added = changes.iter().filter(|change| change.what == What::Add);
+        let added = added.map(|change| change.item.clone()).collect();
+        self.queue(changes);
+        added
     }
 
-    /// Takes one address off.
-    pub(super) fn remove(&mut self, target: Target) {
-        self.jobs.push_back(Job::Remove(target));
+    /// Of what it holds, the holder wants these only.
+    pub(super) fn keep(&mut self, holder: Holder, items: &[Item]) {
+        let changes = self.holdings.keep(holder, items);
+        self.queue(changes);
+    }
+
+    /// The holder wants nothing any more.
+    pub(super) fn release(&mut self, holder: Holder) {
+        let changes = self.holdings.release(holder);
+        self.queue(changes);
+    }
+
+    fn queue(&mut self, changes: Vec<Change>) {
+        let owned = &self.owned;
+        let is_ours = |change: &Change| change.what == What::Add || !owned.contains(&change.item.key());
+        self.jobs.extend(changes.into_iter().filter(is_ours));
+    }
+
+    /// Puts the holder's addresses that are `address` there once more.
+    pub(super) fn restore(&mut self, holder: Holder, address: IpAddr) {
+        let Some(name) = self.holdings.name(holder) else {
+            return;
+        };
+        let lost = |item: &&Item| matches!(item, Item::Address(entry) if entry.address == address);
+        let lost = self.holdings.of(holder).filter(lost).map(|item| Change {
+            what: What::Add,
+            item: item.clone(),
+            name: name.clone(),
+        });
+        self.jobs.extend(lost);
+    }
+
+    /// Takes off what nobody here has put there.
+    pub(super) fn clear(&mut self, name: &str, item: Item) {
+        self.jobs.push_back(Change {
+            what: What::Remove,
+            item,
+            name: name.into(),
+        });
+    }
+
+    /// Whether the kernel was asked to remove it, and has yet to tell that it did.
+    pub(super) fn is_leaving(&self, index: u32, entry: &VirtualAddress) -> bool {
+        let trace = (index, entry.address, entry.prefix_len);
+        self.own_removals.contains_key(&trace)
     }
 
     /// The address belongs to the machine: never remove it.
-    pub(super) fn keep(&mut self, target: Target) {
-        self.owned.push(target);
+    pub(super) fn own(&mut self, key: Key) {
+        self.owned.insert(key);
     }
 
     /// Does a share of what is queued.
     pub(super) fn work(&mut self, plan: &Plan, interfaces: &Interfaces) {
-        let share: Vec<Job> = self.jobs.drain(..self.jobs.len().min(SHARE)).collect();
+        let share: Vec<Change> = self.jobs.drain(..self.jobs.len().min(SHARE)).collect();
         let mut requests = Vec::new();
         let mut asked = Vec::new();
-        for job in share {
-            match job {
-                Job::Add(target) => prepare(plan, interfaces, target, true, &mut requests, &mut asked),
-                Job::Remove(target) => prepare(plan, interfaces, target, false, &mut requests, &mut asked),
+        for change in share {
+            let Item::Address(entry) = &change.item;
+            let index = interfaces
+                .get(entry.interface)
+                .and_then(|interface| interface.index);
+            match index {
+                Some(index) => {
+                    requests.push(request(change.what, entry, index));
+                    asked.push(Asked { change, index });
+                }
+                None if change.what == What::Add => tracing::error!(
+                    "{}: {} cannot be added: there is no interface {}",
+                    change.name,
+                    entry.address,
+                    plan.interface_name(entry.interface)
+                ),
+                // It is gone with its interface.
+                None => {}
             }
         }
-        self.submit(requests, asked, plan);
+        self.submit(requests, asked);
     }
 
-    fn submit(&mut self, requests: Vec<Request>, asked: Vec<Asked>, plan: &Plan) {
+    fn submit(&mut self, requests: Vec<Request>, asked: Vec<Asked>) {
         if requests.is_empty() {
             return;
         }
         match self.commands.submit(requests) {
             Ok(ids) => {
                 for (id, asked) in ids.into_iter().zip(asked) {
-                    if let (false, Some(entry)) = (asked.add, entry(plan, asked.target)) {
-                        *self.own_removals.entry(key(asked.index, entry)).or_default() += 1;
+                    if asked.change.what == What::Remove {
+                        *self.own_removals.entry(asked.trace()).or_default() += 1;
                     }
                     self.asked.insert(id, asked);
                 }
@@ -138,35 +178,16 @@ impl Kernel {
             tracing::error!("rtnetlink: {error}");
         }
         for (id, outcome) in replies {
-            let Some(asked) = self.asked.remove(&id) else {
-                continue;
-            };
-            let Some(entry) = entry(plan, asked.target) else {
-                continue;
-            };
-            match outcome {
-                Ok(()) => report_done(plan, asked, entry),
-                Err(refusal) => self.refused(plan, asked, entry, &refusal),
+            match (self.asked.remove(&id), outcome) {
+                (Some(asked), Ok(())) => asked.report_done(plan),
+                (Some(asked), Err(refusal)) => {
+                    if asked.change.what == What::Remove {
+                        self.take_own_removal(asked.trace());
+                    }
+                    asked.report_refused(plan, &refusal);
+                }
+                (None, _) => {}
             }
-        }
-    }
-
-    fn refused(&mut self, plan: &Plan, asked: Asked, entry: &VirtualAddress, refusal: &Refusal) {
-        if !asked.add {
-            self.take_own_removal(key(asked.index, entry));
-        }
-        let (name, interface) = (
-            instance_name(plan, asked.target),
-            plan.interface_name(entry.interface),
-        );
-        let (address, len) = (entry.address, entry.prefix_len);
-        if asked.add && refusal.is_exists() {
-            tracing::info!("{name}: {address}/{len} was already on {interface}");
-        } else if !asked.add && refusal.is_missing() {
-            tracing::debug!("{name}: {address}/{len} was no longer on {interface}");
-        } else {
-            let what = if asked.add { "added to" } else { "removed from" };
-            tracing::error!("{name}: {address}/{len} cannot be {what} {interface}: {refusal}");
         }
     }
 
@@ -175,13 +196,13 @@ impl Kernel {
         self.take_own_removal((gone.index, gone.address, gone.prefix_len))
     }
 
-    fn take_own_removal(&mut self, key: (u32, IpAddr, u8)) -> bool {
-        let Some(count) = self.own_removals.get_mut(&key) else {
+    fn take_own_removal(&mut self, trace: (u32, IpAddr, u8)) -> bool {
+        let Some(count) = self.own_removals.get_mut(&trace) else {
             return false;
         };
         *count -= 1;
         if *count == 0 {
-            self.own_removals.remove(&key);
+            self.own_removals.remove(&trace);
         }
         true
     }
@@ -192,86 +213,64 @@ impl Kernel {
     }
 }
 
-fn prepare(
-    plan: &Plan,
-    interfaces: &Interfaces,
-    target: Target,
-    add: bool,
-    requests: &mut Vec<Request>,
-    asked: &mut Vec<Asked>,
-) {
-    let Some(entry) = entry(plan, target) else { return };
-    let Some(index) = interfaces
-        .get(entry.interface)
-        .and_then(|interface| interface.index)
-    else {
-        if add {
-            let (name, interface) = (instance_name(plan, target), plan.interface_name(entry.interface));
-            tracing::error!(
-                "{name}: {} cannot be added: there is no interface {interface}",
-                entry.address
-            );
+impl Asked {
+    /// What the kernel will tell of it.
+    fn trace(&self) -> (u32, IpAddr, u8) {
+        let Item::Address(entry) = &self.change.item;
+        (self.index, entry.address, entry.prefix_len)
+    }
+
+    fn report_done(&self, plan: &Plan) {
+        let (Change { name, what, .. }, Item::Address(entry)) = (&self.change, &self.change.item);
+        let (address, len, interface) = (
+            entry.address,
+            entry.prefix_len,
+            plan.interface_name(entry.interface),
+        );
+        let what = what.done();
+        tracing::debug!("{name}: {address}/{len} {what} {interface}");
+    }
+
+    fn report_refused(&self, plan: &Plan, refusal: &Refusal) {
+        let (Change { name, what, .. }, Item::Address(entry)) = (&self.change, &self.change.item);
+        let (address, len, interface) = (
+            entry.address,
+            entry.prefix_len,
+            plan.interface_name(entry.interface),
+        );
+        match what {
+            What::Add if refusal.is_exists() => {
+                tracing::info!("{name}: {address}/{len} was already on {interface}");
+            }
+            What::Remove if refusal.is_missing() => {
+                tracing::debug!("{name}: {address}/{len} was no longer on {interface}");
+            }
+            _ => {
+                let what = what.done();
+                tracing::error!("{name}: {address}/{len} cannot be {what} {interface}: {refusal}");
+            }
         }
-        return;
-    };
+    }
+}
+
+impl What {
+    fn done(self) -> &'static str {
+        match self {
+            Self::Add => "added to",
+            Self::Remove => "removed from",
+        }
+    }
+}
+
+fn request(what: What, entry: &VirtualAddress, index: u32) -> Request {
     let mut spec = AddressSpec::new(index, entry.address, entry.prefix_len);
     spec.broadcast = entry.broadcast;
     spec.scope = entry.scope;
     spec.label.clone_from(&entry.label);
-    requests.push(if add {
-        Request::AddAddress(spec)
-    } else {
-        Request::RemoveAddress(spec)
-    });
-    asked.push(Asked { target, index, add });
-}
-
-fn report_done(plan: &Plan, asked: Asked, entry: &VirtualAddress) {
-    let (name, interface) = (
-        instance_name(plan, asked.target),
-        plan.interface_name(entry.interface),
-    );
-    let what = if asked.add { "added to" } else { "removed from" };
-    tracing::debug!(
-        "{name}: {}/{} {what} {interface}",
-        entry.address,
-        entry.prefix_len
-    );
-}
-
-/// All addresses of an instance.
-pub(super) fn targets(plan: &Plan, instance: usize) -> impl Iterator<Item = Target> + Clone + use<> {
-    let count = plan
-        .instances
-        .get(instance)
-        .map_or(0, |instance| instance.addresses.len());
-    (0..count).map(move |address| Target { instance, address })
-}
-
-/// The addresses of an instance that are `address`.
-pub(super) fn targets_of(plan: &Plan, instance: usize, address: IpAddr) -> Vec<Target> {
-    let is_it = |target: &Target| entry(plan, *target).is_some_and(|entry| entry.address == address);
-    targets(plan, instance).filter(is_it).collect()
-}
-
-pub(super) fn entry(plan: &Plan, target: Target) -> Option<&VirtualAddress> {
-    plan.instances.get(target.instance)?.addresses.get(target.address)
-}
-
-/// Whether two instances name one address on one interface.
-fn is_same(plan: &Plan, one: Target, other: Target) -> bool {
-    let place = |target| entry(plan, target).map(|entry| (entry.interface, entry.address, entry.prefix_len));
-    place(one) == place(other)
-}
-
-fn instance_name(plan: &Plan, target: Target) -> &str {
-    plan.instances
-        .get(target.instance)
-        .map_or("(unknown)", |instance| instance.name.as_str())
-}
-
-fn key(index: u32, entry: &VirtualAddress) -> (u32, IpAddr, u8) {
-    (index, entry.address, entry.prefix_len)
+    match what {
+        What::Add => Request::AddAddress(spec),
+        What::Remove => Request::RemoveAddress(spec),
+    }
 }
 
 /// Requests made between two looks at the clock.

@@ -2,12 +2,15 @@
 
 mod announce;
 mod daemon;
+mod holdings;
 mod input;
 mod interfaces;
 mod kernel;
 mod output;
 mod pacer;
+mod reload;
 mod report;
 mod sockets;
 
 pub use daemon::{Daemon, RunError};
+pub use reload::Configure;

@@ -1,11 +1,15 @@
 //! What the engine wants done.
 
+use std::net::IpAddr;
+
 use vrrp_engine::{FaultReason, GroupId, Notice, Output, Reason, RouterId, Time, Transition, Transmit};
 use vrrp_proto::Priority;
 
+use super::announce::Frame;
 use super::daemon::Daemon;
-use super::kernel::{targets, targets_of};
+use super::holdings::{Holder, Item};
 use super::report;
+use crate::plan::Instance;
 
 /// Lines for the log, written when everything else is done.
 enum Line {
@@ -22,19 +26,19 @@ impl Daemon {
         while let Some((router, output)) = self.engine.poll_output() {
             match (self.place(router), output) {
                 (Some(place), Output::Transmit(transmit)) => self.queue(place, transmit),
-                (Some(place), output) => rest.push((place, output)),
+                (Some(place), output) => rest.push((place, router, output)),
                 (None, _) => {}
             }
         }
         self.send(now);
         let mut lines = Vec::new();
-        for (place, output) in rest {
-            self.take_output(place, output, &mut lines);
+        for (place, router, output) in rest {
+            self.take_output(place, router, output, &mut lines);
         }
         self.kernel.work(&self.plan, &self.interfaces);
         // The neighbours are told of an address when it is there.
         if !self.kernel.is_busy() {
-            self.announcements.work(now, &self.plan, &self.interfaces);
+            self.announcements.work(now, &self.interfaces);
         }
         for (place, line) in lines {
             self.write(place, &line);
@@ -50,8 +54,8 @@ impl Daemon {
                 report::transition(&instance.name, transition, &self.reason(&transition.reason));
             }
             Line::Group(group, transition) => {
-                let group = self.groups.binary_search(group).ok();
-                if let Some(group) = group.and_then(|place| self.plan.groups.get(place)) {
+                let group = self.group_places.get(group);
+                if let Some(group) = group.and_then(|place| self.plan.groups.get(*place)) {
                     report::transition(&group.name, transition, &self.reason(&transition.reason));
                 }
             }
@@ -96,37 +100,43 @@ impl Daemon {
         instance.map_or("a member", |instance| instance.name.as_str())
     }
 
+    /// Has the kernel put there what a master has; answers with what was not there before.
+    pub(super) fn hold(&mut self, place: usize, router: RouterId) -> Vec<Item> {
+        let Some(instance) = self.plan.instances.get(place) else {
+            return Vec::new();
+        };
+        let items = items(instance);
+        self.kernel.hold(Holder::Router(router), &instance.name, items)
+    }
+
+    fn announce(&mut self, router: RouterId, only: Option<IpAddr>, repeat: u8) {
+        let held = self.kernel.holdings().of(Holder::Router(router));
+        let frames = held.filter_map(|item| frame(router, item));
+        let frames = frames.filter(|frame| only.is_none_or(|address| frame.address == address));
+        self.announcements.announce(frames, repeat);
+    }
+
     fn queue(&mut self, place: usize, transmit: Transmit) {
         if let Some(instance) = self.plan.instances.get(place) {
             self.sockets.queue(instance.router.interface, transmit);
         }
     }
 
-    fn take_output(&mut self, place: usize, output: Output, lines: &mut Vec<(usize, Line)>) {
+    fn take_output(
+        &mut self,
+        place: usize,
+        router: RouterId,
+        output: Output,
+        lines: &mut Vec<(usize, Line)>,
+    ) {
         match output {
-            Output::AddAddresses => self.kernel.add(targets(&self.plan, place)),
+            Output::AddAddresses => drop(self.hold(place, router)),
             Output::RemoveAddresses => {
-                self.kernel.remove_all(&self.plan, place);
-                self.announcements.forget(place);
+                self.kernel.release(Holder::Router(router));
+                self.announcements.forget(router);
             }
-            Output::RestoreAddress(address) => {
-                self.kernel
-                    .add(targets_of(&self.plan, place, address).into_iter());
-            }
-            Output::Announce {
-                address: None,
-                repeat,
-            } => {
-                let targets: Vec<_> = targets(&self.plan, place).collect();
-                self.announcements.announce(&self.plan, &targets, repeat);
-            }
-            Output::Announce {
-                address: Some(address),
-                repeat,
-            } => {
-                let targets = targets_of(&self.plan, place, address);
-                self.announcements.announce(&self.plan, &targets, repeat);
-            }
+            Output::RestoreAddress(address) => self.kernel.restore(Holder::Router(router), address),
+            Output::Announce { address, repeat } => self.announce(router, address, repeat),
             Output::Transition(transition) => lines.push((place, Line::Transition(transition))),
             Output::GroupTransition { group, transition } => {
                 lines.push((place, Line::Group(group, transition)));
@@ -149,6 +159,21 @@ impl Daemon {
     }
 
     fn place(&self, router: RouterId) -> Option<usize> {
-        self.routers.binary_search(&router).ok()
+        self.places.get(&router).copied()
     }
+}
+
+/// What an instance has in the kernel while it is master, in the order in which it comes.
+pub(super) fn items(instance: &Instance) -> Vec<Item> {
+    instance.addresses.iter().cloned().map(Item::Address).collect()
+}
+
+/// What the neighbours are told of an item.
+pub(super) fn frame(router: RouterId, item: &Item) -> Option<Frame> {
+    let Item::Address(entry) = item;
+    Some(Frame {
+        router,
+        interface: entry.interface,
+        address: entry.address,
+    })
 }

@@ -34,19 +34,42 @@ struct Link {
 impl Sockets {
     /// What the plan needs; nothing is opened yet.
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut wanted: BTreeMap<Key, BTreeSet<IpAddr>> = BTreeMap::new();
-        for router in plan.instances.iter().map(|instance| &instance.router) {
-            let groups = wanted
-                .entry((router.interface, router.addresses.family()))
-                .or_default();
-            if let Delivery::Multicast(group) = router.delivery {
-                groups.insert(group);
-            }
-        }
+        let wanted = wanted(plan);
         Self {
             links: BTreeMap::new(),
             keys: wanted.keys().copied().collect(),
             wanted,
+        }
+    }
+
+    /// What another plan needs. Closes what it does not, and joins and leaves groups; what is to be opened is for
+    /// [`follow`](Self::follow). Places stay what they are.
+    pub(super) fn follow_plan(&mut self, plan: &Plan, registry: &Registry) {
+        let old = std::mem::replace(&mut self.wanted, wanted(plan));
+        let new = self.wanted.keys().filter(|key| !self.keys.contains(key));
+        self.keys.extend(new.copied().collect::<Vec<_>>());
+        for key in old.keys().filter(|key| !self.wanted.contains_key(key)) {
+            close(&mut self.links, key, registry);
+        }
+        for (key, groups) in &self.wanted {
+            let Some(link) = self.links.get(key) else { continue };
+            let before = old.get(key);
+            let joined = groups
+                .iter()
+                .filter(|group| before.is_none_or(|old| !old.contains(group)));
+            let left = before
+                .into_iter()
+                .flatten()
+                .filter(|group| !groups.contains(group));
+            let outcome = joined
+                .map(|group| link.receiver.join(*group))
+                .chain(left.map(|group| link.receiver.leave(*group).map_err(OpenError::from)))
+                .collect::<Result<Vec<_>, _>>();
+            if let Err(error) = outcome {
+                // Opened anew, it is in the groups that it should be in.
+                tracing::warn!("{error}");
+                close(&mut self.links, key, registry);
+            }
         }
     }
 
@@ -61,11 +84,11 @@ impl Sockets {
         for (place, key) in self.keys.iter().enumerate() {
             let interface = interfaces.get(key.0);
             let index = interface.and_then(|interface| interface.index);
-            if self.links.get(key).is_some_and(|link| Some(link.index) != index)
-                && let Some(link) = self.links.remove(key)
-            {
-                // Closing would do it too, unless the descriptor is shared.
-                let _ = registry.deregister(&mut SourceFd(&link.receiver.as_raw_fd()));
+            if self.links.get(key).is_some_and(|link| Some(link.index) != index) {
+                close(&mut self.links, key, registry);
+            }
+            if !self.wanted.contains_key(key) {
+                continue;
             }
             if let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key)) {
                 let link = match open(&interface.name, index, key.1, self.wanted.get(key)) {
@@ -113,6 +136,25 @@ impl Sockets {
                 failed(key.0, flushed.failed, error);
             }
         }
+    }
+}
+
+fn wanted(plan: &Plan) -> BTreeMap<Key, BTreeSet<IpAddr>> {
+    let mut wanted: BTreeMap<Key, BTreeSet<IpAddr>> = BTreeMap::new();
+    for router in plan.instances.iter().map(|instance| &instance.router) {
+        let key = (router.interface, router.addresses.family());
+        let groups = wanted.entry(key).or_default();
+        if let Delivery::Multicast(group) = router.delivery {
+            groups.insert(group);
+        }
+    }
+    wanted
+}
+
+fn close(links: &mut BTreeMap<Key, Link>, key: &Key, registry: &Registry) {
+    if let Some(link) = links.remove(key) {
+        // Closing would do it too, unless the descriptor is shared.
+        let _ = registry.deregister(&mut SourceFd(&link.receiver.as_raw_fd()));
     }
 }
 

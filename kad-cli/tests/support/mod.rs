@@ -126,6 +126,14 @@ impl Lab {
         router.process = Some(router.node.spawn(&program).unwrap());
     }
 
+    /// Gives router `number` another configuration, and has it read that.
+    pub fn reload(&mut self, number: usize, config: &str) {
+        let path = self.dir.path().join(format!("r{number}.conf"));
+        std::fs::write(path, config).unwrap();
+        config.clone_into(&mut self.routers[number - 1].config);
+        self.signal(number, Signal::SIGHUP);
+    }
+
     pub fn router(&self, number: usize) -> &Router {
         &self.routers[number - 1]
     }
