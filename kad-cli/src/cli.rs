@@ -41,6 +41,13 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<std::ffi::OsString>,
     },
+    /// Give up rights and become a script
+    #[command(name = "__script", hide = true)]
+    Script {
+        /// User, group, supplementary groups, parent, and the program with its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
 }
 
 /// keepalived's flags, where they mean something here.

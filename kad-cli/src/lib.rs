@@ -15,6 +15,7 @@ pub mod pid;
 pub mod plan;
 pub mod rtnl;
 pub mod run;
+pub mod script;
 mod simulate;
 mod sys;
 pub mod sysctl;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kad_cli::cli::{Cli, Command};
-use kad_cli::{check, config, demo, exit, lab, run};
+use kad_cli::{check, config, demo, exit, lab, run, script};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         }
         Command::Exec { command } => {
             eprintln!("kad: {}", lab::exec(command.into_iter()));
+            exit::Status::CannotRun
+        }
+        Command::Script { command } => {
+            script::become_script(command.into_iter());
             exit::Status::CannotRun
         }
     };

@@ -160,7 +160,12 @@ fn delivery(from: &VrrpInstance) -> Delivery {
     if from.unicast_peer.is_empty() {
         Delivery::Multicast(from.mcast_dst_ip.value)
     } else {
-        Delivery::Unicast(from.unicast_peer.iter().map(|peer| peer.address.value.into()).collect())
+        Delivery::Unicast(
+            from.unicast_peer
+                .iter()
+                .map(|peer| peer.address.value.into())
+                .collect(),
+        )
     }
 }
 
