@@ -19,4 +19,5 @@ pub mod script;
 mod simulate;
 mod sys;
 pub mod sysctl;
+pub mod track;
 pub mod vrrp;

@@ -25,7 +25,7 @@ pub struct Tracker {
 pub struct Weight {
     /// -254 to 254 make sense; more than a priority can hold is cut off.
     pub value: i32,
-    /// Well and not well are exchanged; of a value, the sign.
+    /// The other way: what would be added is taken away, and with 0 well and not well are exchanged.
     pub reverse: bool,
 }
 
@@ -61,10 +61,10 @@ impl Tracker {
             (TrackerStatus::Unknown, 0) => Effect::Unknown,
             (TrackerStatus::Unknown, _) => Effect::Adds(0),
             (TrackerStatus::Up | TrackerStatus::Down, _) => {
-                let well = (status == TrackerStatus::Up) != reverse;
+                let well = status == TrackerStatus::Up;
                 match (well, weight) {
-                    (true, 0) => Effect::Adds(0),
-                    (false, 0) => Effect::Fault,
+                    (_, 0) if well == reverse => Effect::Fault,
+                    (true, 1..) | (false, ..0) if reverse => Effect::Adds(weight.saturating_neg()),
                     (true, 1..) | (false, ..0) => Effect::Adds(weight),
                     (false, _) | (true, _) => Effect::Adds(0),
                 }
@@ -170,10 +170,10 @@ mod tests {
     fn sign_of_the_weight_says_when_it_counts() {
         use TrackerStatus::{Down, Unknown, Up};
         let rows = [
-            (20, Up, 20, 0),
-            (20, Down, 0, 20),
-            (-20, Up, 0, -20),
-            (-20, Down, -20, 0),
+            (20, Up, 20, -20),
+            (20, Down, 0, 0),
+            (-20, Up, 0, 0),
+            (-20, Down, -20, 20),
             (20, Unknown, 0, 0),
             (-20, Unknown, 0, 0),
         ];
@@ -225,7 +225,7 @@ mod tests {
         let with = |weights: &[i32]| {
             let up = |value: &i32| {
                 let weight = Weight {
-                    value: *value,
+                    value: value.abs(),
                     reverse: *value < 0,
                 };
                 (

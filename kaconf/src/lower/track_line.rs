@@ -19,6 +19,7 @@ impl Line for Tracked {
                 "reverse" | "noreverse" if tracked.weight.is_some() => {
                     if let Some(weight) = &mut tracked.weight {
                         weight.reverse = option.text == "reverse";
+                        tracked.has_direction = true;
                     }
                 }
                 _ => sound = unknown(option, session),
@@ -32,8 +33,8 @@ impl Line for Tracked {
         if let Some(weight) = self.weight {
             out.word("weight");
             out.word(weight.value);
-            if weight.reverse {
-                out.word("reverse");
+            if self.has_direction {
+                out.word(if weight.reverse { "reverse" } else { "noreverse" });
             }
         }
     }

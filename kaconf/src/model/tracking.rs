@@ -25,12 +25,30 @@ pub struct Tracked {
     /// `weight N [reverse|noreverse]`: what it adds to the priority; `None` is what the thing itself says, and 0 for an
     /// interface.
     pub weight: Option<Weight>,
+    /// Whether `reverse` or `noreverse` is said here; otherwise the direction is the thing's own.
+    pub has_direction: bool,
 }
 
 impl Tracked {
     /// Something watched with its own weight.
     pub fn new(name: Spanned<String>) -> Self {
-        Tracked { name, weight: None }
+        Tracked {
+            name,
+            weight: None,
+            has_direction: false,
+        }
+    }
+
+    /// What it adds, where the thing itself says `own`.
+    pub fn weight_or(&self, own: Weight) -> Weight {
+        match self.weight {
+            Some(weight) if self.has_direction => weight,
+            Some(weight) => Weight {
+                reverse: own.reverse,
+                ..weight
+            },
+            None => own,
+        }
     }
 }
 
@@ -41,7 +59,7 @@ impl Tracked {
 pub struct Weight {
     /// -253..=253; -254..=254 for files.
     pub value: i32,
-    /// `reverse`: well and not well are exchanged.
+    /// `reverse`: what would be added is taken away, and the other way round; with 0 well and not well are exchanged.
     pub reverse: bool,
 }
 

@@ -40,6 +40,7 @@ impl Plan {
             }
         }
         plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
+        plan.track(config);
         plan.pacing = transport::pacing(config, &plan);
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
     }

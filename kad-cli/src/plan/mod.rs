@@ -2,6 +2,7 @@
 
 mod difference;
 mod from_config;
+mod track;
 mod transport;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,6 +10,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use vrrp_engine::{InterfaceId, RouterConfig};
 
 pub use difference::Difference;
+use crate::track::{LinkDelays, TrackerSetup};
+
 pub use from_config::PlanError;
 pub use transport::{Pace, Pacing};
 
@@ -21,6 +24,10 @@ pub struct Plan {
     pub instances: Vec<Instance>,
     /// The sync groups, in the order of the file.
     pub groups: Vec<SyncGroup>,
+    /// What is tracked; a `TrackerId` is a place in this list.
+    pub trackers: Vec<TrackerSetup>,
+    /// How long changes of interfaces must last to count.
+    pub link_delays: Vec<LinkDelays>,
     /// How fast addresses are announced.
     pub pacing: Pacing,
 }

@@ -68,12 +68,12 @@ fn effective(side: &Side<'_>, reports: &[Report], failing: Option<&Tracked>) -> 
     }
     let counts = trackers(side, reports).map(|(tracked, weight)| {
         let fails = failing.is_some_and(|failing| failing.name == tracked.name);
-        let well = fails == weight.reverse;
-        match weight.value {
-            value if value > 0 && well => value,
-            value if value < 0 && !well => value,
+        let value = match weight.value {
+            value if value > 0 && !fails => value,
+            value if value < 0 && fails => value,
             _ => 0,
-        }
+        };
+        if weight.reverse { -value } else { value }
     });
     (base + counts.sum::<i32>()).clamp(1, 254)
 }
@@ -86,11 +86,8 @@ fn trackers<'a>(side: &Side<'a>, reports: &'a [Report]) -> impl Iterator<Item = 
         .unwrap_or_default();
     let tracking = &side.config.tracking;
     let of_scripts = tracking.scripts.iter().filter_map(move |tracked| {
-        let script = scripts.iter().find(|script| script.name == tracked.name);
-        Some((
-            tracked,
-            tracked.weight.or(script.map(|script| script.weight.value))?,
-        ))
+        let script = scripts.iter().find(|script| script.name == tracked.name)?;
+        Some((tracked, tracked.weight_or(script.weight.value)))
     });
     let of_interfaces = tracking.interfaces.iter();
     of_scripts.chain(of_interfaces.filter_map(|tracked| Some((tracked, tracked.weight?))))

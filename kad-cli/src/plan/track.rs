@@ -1,0 +1,271 @@
+//! What instances and groups track.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kaconf::{Config, ParamMatch, Spanned, Tracked};
+use vrrp_engine::{RouterConfig, Tracker, TrackerId, Weight};
+
+use super::Plan;
+use crate::track::{
+    FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
+    TrackerSetup,
+};
+
+impl Plan {
+    /// Numbers what is tracked and gives each router its trackers. The instances are there already, in the file's order.
+    pub(super) fn track(&mut self, config: &Config) {
+        let mut numbers = Numbers::default();
+        for (place, instance) in config.instances.iter().enumerate() {
+            let group = config.sync_groups.iter().find(|group| group.group.contains(&instance.name));
+            let trackers = Uses { instance, group }.trackers(config, &mut numbers, self);
+            if let Some(planned) = self.instances.get_mut(place) {
+                planned.router.trackers = trackers;
+            }
+        }
+        self.trackers = numbers.setups;
+        let delays = config.interface_up_down_delays.iter();
+        self.link_delays = delays.filter_map(|line| self.delays(line)).collect();
+    }
+
+    /// An instance cannot wait longer for its own interface than its backups wait for it: they would take over meanwhile.
+    fn delays(&self, line: &kaconf::InterfaceDelays) -> Option<LinkDelays> {
+        let interface = self.known_interface(&line.interface)?;
+        let on_it = self.instances.iter().filter(|instance| instance.router.interface == interface);
+        let limit = on_it.map(|instance| patience(&instance.router)).min();
+        let limit = limit.unwrap_or(Duration::MAX);
+        if line.down > limit || line.up > limit {
+            tracing::warn!(
+                "interface_up_down_delays {}: {limit:?} is taken for longer delays, since a backup takes over when two \
+                 more adverts or so are missed",
+                line.interface
+            );
+        }
+        Some(LinkDelays {
+            interface,
+            down: line.down.min(limit),
+            up: line.up.min(limit),
+        })
+    }
+}
+
+/// Just short of the last advert but one that a backup misses before it takes over.
+fn patience(router: &RouterConfig) -> Duration {
+    let missed = u32::from(router.down_timer_adverts.get()) - 1;
+    (router.interval.as_duration() * missed).saturating_sub(SHORTEST_SKEW)
+}
+
+/// The numbers of what is tracked, by kind and name.
+#[derive(Default)]
+struct Numbers<'a> {
+    setups: Vec<TrackerSetup>,
+    known: HashMap<(Kind, &'a str), TrackerId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Interface,
+    Script,
+    File,
+    Process,
+}
+
+impl<'a> Numbers<'a> {
+    fn number(&mut self, kind: Kind, name: &'a str, setup: impl FnOnce() -> TrackerKind) -> TrackerId {
+        *self.known.entry((kind, name)).or_insert_with(|| {
+            let place = self.setups.len();
+            self.setups.push(TrackerSetup {
+                name: name.to_owned(),
+                kind: setup(),
+            });
+            TrackerId(u32::try_from(place).expect("a file that fits memory tracks fewer things"))
+        })
+    }
+}
+
+/// What one instance tracks, and its group for it.
+struct Uses<'a> {
+    instance: &'a kaconf::VrrpInstance,
+    group: Option<&'a kaconf::SyncGroup>,
+}
+
+impl<'a> Uses<'a> {
+    fn trackers(&self, config: &'a Config, numbers: &mut Numbers<'a>, plan: &mut Plan) -> Vec<Tracker> {
+        let mut trackers = Vec::new();
+        let mut add = |id, weight| trackers.push(Tracker { id, weight });
+        for (tracked, rule) in self.of(|tracking| &tracking.interfaces, Members::WithoutWeight) {
+            let own = self.instance.interface.as_ref() == Some(&tracked.name);
+            if own {
+                // It is a fault when that one is down, or need not be watched at all.
+                continue;
+            }
+            let interface = plan.interface(&tracked.name);
+            let id = numbers.number(Kind::Interface, &tracked.name, || TrackerKind::Interface(interface));
+            add(id, rule.weigh(tracked, kaconf::Weight::default()));
+        }
+        for (tracked, rule) in self.of(|tracking| &tracking.scripts, Members::NotAtAll) {
+            let Some(script) = named(&config.scripts, &tracked.name, |script| &script.name) else {
+                continue;
+            };
+            let weight = rule.weigh(tracked, script.weight.value);
+            if rule == Rule::Member(Members::NotAtAll) && weight.value != 0 {
+                self.report_ignored(tracked);
+                continue;
+            }
+            let id = numbers.number(Kind::Script, &tracked.name, || {
+                let user = script.user.as_ref().or(config.global.processes.script_user.as_ref());
+                TrackerKind::Script(script_setup(script, user))
+            });
+            add(id, weight);
+        }
+        for (tracked, rule) in self.of(|tracking| &tracking.files, Members::WithoutWeight) {
+            let Some(file) = named(&config.track_files, &tracked.name, |file| &file.name) else {
+                continue;
+            };
+            let id = numbers.number(Kind::File, &tracked.name, || TrackerKind::File(file_setup(file)));
+            add(id, rule.weigh(tracked, file.weight.value));
+        }
+        for (tracked, rule) in self.of(|tracking| &tracking.processes, Members::AsTheySay) {
+            let Some(process) = named(&config.track_processes, &tracked.name, |process| &process.name) else {
+                continue;
+            };
+            let id = numbers.number(Kind::Process, &tracked.name, || {
+                TrackerKind::Process(process_setup(process))
+            });
+            add(id, rule.weigh(tracked, process.weight.value));
+        }
+        trackers
+    }
+
+    /// The lines of one kind: the group's, and what the instance has beside them.
+    fn of(
+        &self,
+        list: impl Fn(&'a kaconf::Tracking) -> &'a Vec<Tracked>,
+        members: Members,
+    ) -> Vec<(&'a Tracked, Rule)> {
+        let own = list(&self.instance.tracking);
+        let Some(group) = self.group else {
+            return own.iter().map(|tracked| (tracked, Rule::AsItSays)).collect();
+        };
+        let shared = list(&group.tracking);
+        let rule = if *group.sync_group_tracking_weight {
+            Rule::AsItSays
+        } else {
+            Rule::Member(members)
+        };
+        let only_own = own
+            .iter()
+            .filter(|tracked| !shared.iter().any(|other| other.name == tracked.name));
+        let shared = shared.iter().map(|tracked| (tracked, Rule::AsItSays));
+        shared.chain(only_own.map(|tracked| (tracked, rule))).collect()
+    }
+
+    fn report_ignored(&self, tracked: &Tracked) {
+        let (instance, script) = (&self.instance.name, &tracked.name);
+        tracing::warn!(
+            "{instance}: script {script} has a weight and is not tracked, since the instance is in a sync group without \
+             sync_group_tracking_weight"
+        );
+    }
+}
+
+/// How a line counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    AsItSays,
+    /// It is a member's, and the group has no `sync_group_tracking_weight`.
+    Member(Members),
+}
+
+/// What becomes of a member's line with a weight then: as in keepalived, not the same for all kinds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    /// It stays, and is a fault of all.
+    WithoutWeight,
+    /// It is left out.
+    NotAtAll,
+    AsTheySay,
+}
+
+impl Rule {
+    fn weigh(self, tracked: &Tracked, own: kaconf::Weight) -> Weight {
+        let weight = tracked.weight_or(own);
+        Weight {
+            value: match self {
+                Self::Member(Members::WithoutWeight) => 0,
+                _ => weight.value,
+            },
+            reverse: weight.reverse,
+        }
+    }
+}
+
+fn named<'a, T>(list: &'a [T], name: &Spanned<String>, of: impl Fn(&T) -> &Spanned<String>) -> Option<&'a T> {
+    list.iter().find(|one| of(one) == name)
+}
+
+fn script_setup(
+    script: &kaconf::VrrpScript,
+    user: Option<&Spanned<kaconf::ScriptUser>>,
+) -> ScriptSetup {
+    ScriptSetup {
+        argv: script.script.argv.clone(),
+        user: user.map(|user| user.value.clone()),
+        schedule: ScheduleSetup {
+            interval: script.interval.value,
+            rise: script.rise.value,
+            fall: script.fall.value,
+            init_fail: script.init_fail.value,
+        },
+        timeout: script.timeout.value,
+    }
+}
+
+fn file_setup(file: &kaconf::TrackFile) -> FileSetup {
+    FileSetup {
+        path: PathBuf::from(&file.file.value),
+        init: file.init_file.as_ref().map(|init| init.value),
+    }
+}
+
+fn process_setup(process: &kaconf::TrackProcess) -> ProcessSetup {
+    let most = process.quorum_max.map(|most| usize::from(most.value));
+    ProcessSetup {
+        pattern: pattern(process),
+        quorum: QuorumSetup {
+            at_least: usize::from(process.quorum.value),
+            at_most: most.filter(|most| *most != 0),
+            fork_delay: process.fork_delay.value,
+            terminate_delay: process.terminate_delay.value,
+        },
+    }
+}
+
+/// Arguments, or a word about them, are compared with the command line; a program alone with the process' name, which is
+/// the end of its path, and of which the kernel keeps 15 bytes.
+fn pattern(process: &kaconf::TrackProcess) -> Pattern {
+    let mut words = process.process.iter().map(|word| word.as_bytes().to_vec());
+    let program = words.next().unwrap_or_default();
+    let arguments: Vec<Vec<u8>> = words.collect();
+    let matching = process.param_match.map(|matching| matching.value);
+    if *process.full_command || matching.is_some() || !arguments.is_empty() {
+        let any = if *process.full_command && arguments.is_empty() {
+            ParamMatch::Partial
+        } else {
+            ParamMatch::Exact
+        };
+        return Pattern::Command {
+            program,
+            arguments,
+            matching: matching.unwrap_or(any),
+        };
+    }
+    let name = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    Pattern::Name(name.iter().take(NAME_LENGTH).copied().collect())
+}
+
+/// That of priority 255 at an interval of a second (RFC 9568 section 6.1).
+const SHORTEST_SKEW: Duration = Duration::from_micros(3906);
+/// TASK_COMM_LEN in the kernel's linux/sched.h, without the zero byte.
+const NAME_LENGTH: usize = 15;

@@ -1,0 +1,162 @@
+//! What is watched beside an instance's own interface: scripts, files, processes, other interfaces.
+
+mod debounce;
+mod file;
+mod links;
+mod process;
+mod schedule;
+mod setup;
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Registry, Token};
+use vrrp_engine::{InterfaceId, Time, TrackerId, TrackerStatus};
+
+use self::file::Files;
+use self::links::Links;
+use self::process::Processes;
+pub use self::setup::{
+    FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
+    TrackerSetup,
+};
+
+/// Everything that is tracked.
+///
+/// Register it, call [`Trackers::handle_ready`] when its token is ready, [`Trackers::handle_link`] for every interface at
+/// the start and when one changes, and [`Trackers::handle_timeout`] when [`Trackers::poll_timeout`] says so. After each,
+/// [`Trackers::poll_event`] tells what is now known. Nothing here ever waits.
+#[derive(Debug)]
+pub struct Trackers {
+    poll: Poll,
+    ready: Events,
+    files: Files,
+    processes: Processes,
+    links: Links,
+    events: VecDeque<TrackEvent>,
+}
+
+/// What became known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum TrackEvent {
+    /// Of something that is tracked.
+    Tracker {
+        /// Its place in the plan's list.
+        tracker: TrackerId,
+        /// What is known.
+        status: TrackerStatus,
+    },
+    /// An interface now counts as up or down, which may be later than it was.
+    Link {
+        /// The interface.
+        interface: InterfaceId,
+        /// Whether it counts as up.
+        up: bool,
+    },
+}
+
+impl Trackers {
+    /// Begins to watch. A tracker's place in `setups` is its number.
+    pub fn new(now: Time, setups: &[TrackerSetup], delays: &[LinkDelays]) -> io::Result<Self> {
+        let numbered = || (0..).map(TrackerId).zip(setups);
+        let files = numbered().filter_map(|(id, setup)| match &setup.kind {
+            TrackerKind::File(file) => Some((id, setup.name.clone(), file.clone())),
+            _ => None,
+        });
+        let processes = numbered().filter_map(|(id, setup)| match &setup.kind {
+            TrackerKind::Process(process) => Some((id, setup.name.clone(), process.clone())),
+            _ => None,
+        });
+        let links = numbered().filter_map(|(id, setup)| match setup.kind {
+            TrackerKind::Interface(interface) => Some((id, interface)),
+            _ => None,
+        });
+        let mut trackers = Self {
+            poll: Poll::new()?,
+            ready: Events::with_capacity(DESCRIPTORS),
+            files: Files::new(files)?,
+            processes: Processes::new(now, processes),
+            links: Links::new(delays.to_vec(), links.collect()),
+            events: VecDeque::new(),
+        };
+        trackers.register_own()?;
+        let known: Vec<_> = trackers.files.statuses().chain(trackers.processes.statuses()).collect();
+        trackers.tell(known);
+        Ok(trackers)
+    }
+
+    fn register_own(&self) -> io::Result<()> {
+        let registry = self.poll.registry();
+        let files = self.files.as_fd().as_raw_fd();
+        registry.register(&mut SourceFd(&files), FILES, Interest::READABLE)?;
+        if let Some(processes) = self.processes.descriptor() {
+            registry.register(&mut SourceFd(&processes.as_raw_fd()), PROCESSES, Interest::READABLE)?;
+        }
+        Ok(())
+    }
+
+    /// Its one descriptor goes to `registry`.
+    pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(&mut SourceFd(&self.poll.as_raw_fd()), token, Interest::READABLE)
+    }
+
+    /// Takes in everything that is there.
+    pub fn handle_ready(&mut self, now: Time) {
+        loop {
+            match self.poll.poll(&mut self.ready, Some(Duration::ZERO)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return tracing::warn!("what is tracked cannot be followed: {error}"),
+                Ok(()) if self.ready.is_empty() => return,
+                Ok(()) => {}
+            }
+            let ready: Vec<Token> = self.ready.iter().map(mio::event::Event::token).collect();
+            for token in ready {
+                let changed = match token {
+                    FILES => self.files.handle_ready(),
+                    _ => self.processes.handle_ready(now),
+                };
+                self.tell(changed);
+            }
+        }
+    }
+
+    /// An interface is up or down.
+    pub fn handle_link(&mut self, now: Time, interface: InterfaceId, up: bool) {
+        let events = self.links.learn(now, interface, up);
+        self.events.extend(events);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Time) {
+        let events = self.links.handle_timeout(now);
+        self.events.extend(events);
+        let changed = self.processes.handle_timeout(now);
+        self.tell(changed);
+    }
+
+    /// When something is due next.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let due = [self.links.poll_timeout(), self.processes.poll_timeout()];
+        due.into_iter().flatten().min()
+    }
+
+    /// What became known, in order.
+    pub fn poll_event(&mut self) -> Option<TrackEvent> {
+        self.events.pop_front()
+    }
+
+    fn tell(&mut self, known: impl IntoIterator<Item = (TrackerId, TrackerStatus)>) {
+        let events = known
+            .into_iter()
+            .map(|(tracker, status)| TrackEvent::Tracker { tracker, status });
+        self.events.extend(events);
+    }
+}
+
+const FILES: Token = Token(0);
+const PROCESSES: Token = Token(1);
+const DESCRIPTORS: usize = 4;
