@@ -8,17 +8,17 @@ use kaconf::{Config, ParamMatch, Spanned, Tracked};
 use vrrp_engine::{RouterConfig, Tracker, TrackerId, Weight};
 
 use super::Plan;
-use crate::track::{
-    FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
-    TrackerSetup,
-};
+use crate::track::{FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, TrackerKind, TrackerSetup};
 
 impl Plan {
     /// Numbers what is tracked and gives each router its trackers. The instances are there already, in the file's order.
     pub(super) fn track(&mut self, config: &Config) {
         let mut numbers = Numbers::default();
         for (place, instance) in config.instances.iter().enumerate() {
-            let group = config.sync_groups.iter().find(|group| group.group.contains(&instance.name));
+            let group = config
+                .sync_groups
+                .iter()
+                .find(|group| group.group.contains(&instance.name));
             let trackers = Uses { instance, group }.trackers(config, &mut numbers, self);
             if let Some(planned) = self.instances.get_mut(place) {
                 planned.router.trackers = trackers;
@@ -32,7 +32,10 @@ impl Plan {
     /// An instance cannot wait longer for its own interface than its backups wait for it: they would take over meanwhile.
     fn delays(&self, line: &kaconf::InterfaceDelays) -> Option<LinkDelays> {
         let interface = self.known_interface(&line.interface)?;
-        let on_it = self.instances.iter().filter(|instance| instance.router.interface == interface);
+        let on_it = self
+            .instances
+            .iter()
+            .filter(|instance| instance.router.interface == interface);
         let limit = on_it.map(|instance| patience(&instance.router)).min();
         let limit = limit.unwrap_or(Duration::MAX);
         if line.down > limit || line.up > limit {
@@ -66,7 +69,6 @@ struct Numbers<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Interface,
-    Script,
     File,
     Process,
 }
@@ -101,23 +103,10 @@ impl<'a> Uses<'a> {
                 continue;
             }
             let interface = plan.interface(&tracked.name);
-            let id = numbers.number(Kind::Interface, &tracked.name, || TrackerKind::Interface(interface));
-            add(id, rule.weigh(tracked, kaconf::Weight::default()));
-        }
-        for (tracked, rule) in self.of(|tracking| &tracking.scripts, Members::NotAtAll) {
-            let Some(script) = named(&config.scripts, &tracked.name, |script| &script.name) else {
-                continue;
-            };
-            let weight = rule.weigh(tracked, script.weight.value);
-            if rule == Rule::Member(Members::NotAtAll) && weight.value != 0 {
-                self.report_ignored(tracked);
-                continue;
-            }
-            let id = numbers.number(Kind::Script, &tracked.name, || {
-                let user = script.user.as_ref().or(config.global.processes.script_user.as_ref());
-                TrackerKind::Script(script_setup(script, user))
+            let id = numbers.number(Kind::Interface, &tracked.name, || {
+                TrackerKind::Interface(interface)
             });
-            add(id, weight);
+            add(id, rule.weigh(tracked, kaconf::Weight::default()));
         }
         for (tracked, rule) in self.of(|tracking| &tracking.files, Members::WithoutWeight) {
             let Some(file) = named(&config.track_files, &tracked.name, |file| &file.name) else {
@@ -160,14 +149,6 @@ impl<'a> Uses<'a> {
         let shared = shared.iter().map(|tracked| (tracked, Rule::AsItSays));
         shared.chain(only_own.map(|tracked| (tracked, rule))).collect()
     }
-
-    fn report_ignored(&self, tracked: &Tracked) {
-        let (instance, script) = (&self.instance.name, &tracked.name);
-        tracing::warn!(
-            "{instance}: script {script} has a weight and is not tracked, since the instance is in a sync group without \
-             sync_group_tracking_weight"
-        );
-    }
 }
 
 /// How a line counts.
@@ -183,8 +164,6 @@ enum Rule {
 enum Members {
     /// It stays, and is a fault of all.
     WithoutWeight,
-    /// It is left out.
-    NotAtAll,
     AsTheySay,
 }
 
@@ -203,23 +182,6 @@ impl Rule {
 
 fn named<'a, T>(list: &'a [T], name: &Spanned<String>, of: impl Fn(&T) -> &Spanned<String>) -> Option<&'a T> {
     list.iter().find(|one| of(one) == name)
-}
-
-fn script_setup(
-    script: &kaconf::VrrpScript,
-    user: Option<&Spanned<kaconf::ScriptUser>>,
-) -> ScriptSetup {
-    ScriptSetup {
-        argv: script.script.argv.clone(),
-        user: user.map(|user| user.value.clone()),
-        schedule: ScheduleSetup {
-            interval: script.interval.value,
-            rise: script.rise.value,
-            fall: script.fall.value,
-            init_fail: script.init_fail.value,
-        },
-        timeout: script.timeout.value,
-    }
 }
 
 fn file_setup(file: &kaconf::TrackFile) -> FileSetup {
@@ -269,3 +231,155 @@ fn pattern(process: &kaconf::TrackProcess) -> Pattern {
 const SHORTEST_SKEW: Duration = Duration::from_micros(3906);
 /// TASK_COMM_LEN in the kernel's linux/sched.h, without the zero byte.
 const NAME_LENGTH: usize = 15;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Two instances in a group, and one alone; what stands in their blocks and the group's.
+    fn plan(definitions: &str, group: &str, one: &str, alone: &str) -> Plan {
+        let instance = |name: &str, interface: &str, lines: &str| {
+            format!(
+                "vrrp_instance {name} {{\ninterface {interface}\nvirtual_router_id 1\n{lines}\nvirtual_ipaddress \
+                 {{\n10.0.0.9\n}}\n}}\n"
+            )
+        };
+        let text = [
+            definitions.to_owned(),
+            format!("\nvrrp_sync_group G {{\n{group}\ngroup {{\none\ntwo\n}}\n}}\n"),
+            instance("one", "eth0", one),
+            instance("two", "eth1", ""),
+            instance("alone", "eth2", alone),
+        ];
+        let loader = kaconf::MemoryLoader::with("k.conf", text.concat());
+        let parsed = kaconf::parse(&loader, "k.conf".as_ref(), &kaconf::Options::default());
+        assert!(!parsed.has_errors(), "{:?}", parsed.diagnostics);
+        Plan::from_config(&parsed.config).unwrap()
+    }
+
+    /// What an instance tracks: name, weight and direction.
+    fn tracked(plan: &Plan, place: usize) -> Vec<(&str, i32, bool)> {
+        let trackers = plan.instances[place].router.trackers.iter();
+        trackers
+            .map(|tracker| {
+                let setup = &plan.trackers[tracker.id.0 as usize];
+                (setup.name.as_str(), tracker.weight.value, tracker.weight.reverse)
+            })
+            .collect()
+    }
+
+    const FILES: &str = "track_file f {\nfile /f\nweight 2 reverse\n}\ntrack_file g {\nfile /g\n}\n\
+                         vrrp_track_process p {\nprocess p\nweight 40\n}\n";
+
+    #[test]
+    fn a_use_says_its_weight_and_the_thing_itself_what_the_use_does_not() {
+        let uses = "track_file {\nf weight 7\ng\n}\ntrack_interface {\neth9\neth8 weight -5\n}";
+        let plan = plan(FILES, "", "", uses);
+        let expected = [
+            ("eth9", 0, false),
+            ("eth8", -5, false),
+            ("f", 7, true),
+            ("g", 1, false),
+        ];
+        assert_eq!(tracked(&plan, 2), expected);
+        let other = "track_file {\nf weight 7 noreverse\n}";
+        assert_eq!(tracked(&self::plan(FILES, "", "", other), 2), [("f", 7, false)]);
+    }
+
+    #[test]
+    fn what_a_group_tracks_counts_for_each_member_as_the_group_says() {
+        let group = "sync_group_tracking_weight\ntrack_interface {\neth9 weight 3\n}\ntrack_file {\nf\n}";
+        let plan = plan(
+            FILES,
+            group,
+            "track_interface {\neth9 weight -20\neth8 weight 9\n}",
+            "",
+        );
+        let shared = [("eth9", 3, false), ("eth8", 9, false), ("f", 2, true)];
+        assert_eq!(tracked(&plan, 0), shared);
+        assert_eq!(tracked(&plan, 1), [("eth9", 3, false), ("f", 2, true)]);
+        assert_eq!(tracked(&plan, 2), []);
+        assert_eq!(plan.trackers.len(), 3, "one number for each thing");
+    }
+
+    #[test]
+    fn weights_of_members_do_not_count_unless_the_group_says_so() {
+        let one = "track_interface {\neth9 weight -20\n}\ntrack_file {\nf\n}\ntrack_process {\np\n}";
+        let plan = plan(FILES, "track_file {\ng weight 5\n}", one, "");
+        let expected = [
+            ("eth9", 0, false),
+            ("g", 5, false),
+            ("f", 0, true),
+            ("p", 40, false),
+        ];
+        assert_eq!(tracked(&plan, 0), expected);
+    }
+
+    #[test]
+    fn the_own_interface_is_tracked_already() {
+        let plan = plan("", "track_interface {\neth0\n}", "", "");
+        assert_eq!(tracked(&plan, 0), []);
+        assert_eq!(tracked(&plan, 1), [("eth0", 0, false)]);
+    }
+
+    #[test]
+    fn a_program_is_found_by_name_or_by_its_whole_command_line() {
+        let pattern = |lines: &str| {
+            let text = format!("vrrp_track_process p {{\n{lines}\n}}\n");
+            let plan = plan(&text, "", "", "track_process {\np\n}");
+            match &plan.trackers[0].kind {
+                TrackerKind::Process(process) => process.pattern.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let command = |words: &[&str], matching| {
+            let mut words = words.iter().map(|word| word.as_bytes().to_vec());
+            Pattern::Command {
+                program: words.next().unwrap(),
+                arguments: words.collect(),
+                matching,
+            }
+        };
+        let name = |name: &str| Pattern::Name(name.into());
+        assert_eq!(pattern("process /usr/sbin/nginx"), name("nginx"));
+        assert_eq!(pattern("process averyveryverylongname"), name("averyveryverylo"));
+        assert_eq!(
+            pattern("process sleep 100 200"),
+            command(&["sleep", "100", "200"], ParamMatch::Exact)
+        );
+        assert_eq!(
+            pattern("process sleep\nfull_command"),
+            command(&["sleep"], ParamMatch::Partial)
+        );
+        assert_eq!(
+            pattern("process sleep\nparam_match"),
+            command(&["sleep"], ParamMatch::Exact)
+        );
+        assert_eq!(
+            pattern("process sleep 1\nparam_match initial"),
+            command(&["sleep", "1"], ParamMatch::Initial)
+        );
+    }
+
+    #[test]
+    fn delays_stay_below_what_a_backup_waits() {
+        let plan = plan(
+            "interface_up_down_delays {\neth0 5 3\neth1 0.5\neth7 9\n}\n",
+            "",
+            "advert_int 1",
+            "",
+        );
+        let limit = Duration::from_micros(2_000_000 - 3906);
+        let delays: Vec<_> = plan
+            .link_delays
+            .iter()
+            .map(|line| (line.interface.0, line.down, line.up))
+            .collect();
+        assert_eq!(
+            delays,
+            [(0, limit, limit), (1, Duration::from_millis(500), Duration::ZERO)]
+        );
+    }
+}

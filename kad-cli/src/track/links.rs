@@ -57,7 +57,11 @@ impl Links {
 
     /// The interface itself, for those that run on it, and the trackers that are about it.
     fn events(&self, interface: InterfaceId, up: bool) -> Vec<TrackEvent> {
-        let status = if up { TrackerStatus::Up } else { TrackerStatus::Down };
+        let status = if up {
+            TrackerStatus::Up
+        } else {
+            TrackerStatus::Down
+        };
         let trackers = self.trackers.iter().filter(|(_, of)| *of == interface);
         let trackers = trackers.map(|(tracker, _)| TrackEvent::Tracker {
             tracker: *tracker,
@@ -105,6 +109,9 @@ mod tests {
             links.handle_timeout(at(1010)),
             [link(ETH0, false), tracker(TrackerStatus::Down)]
         );
-        assert_eq!((links.poll_timeout(), links.handle_timeout(at(2000))), (None, vec![]));
+        assert_eq!(
+            (links.poll_timeout(), links.handle_timeout(at(2000))),
+            (None, vec![])
+        );
     }
 }

@@ -4,7 +4,6 @@ mod debounce;
 mod file;
 mod links;
 mod process;
-mod schedule;
 mod setup;
 
 use std::collections::VecDeque;
@@ -84,7 +83,11 @@ impl Trackers {
             events: VecDeque::new(),
         };
         trackers.register_own()?;
-        let known: Vec<_> = trackers.files.statuses().chain(trackers.processes.statuses()).collect();
+        let known: Vec<_> = trackers
+            .files
+            .statuses()
+            .chain(trackers.processes.statuses())
+            .collect();
         trackers.tell(known);
         Ok(trackers)
     }
@@ -94,7 +97,11 @@ impl Trackers {
         let files = self.files.as_fd().as_raw_fd();
         registry.register(&mut SourceFd(&files), FILES, Interest::READABLE)?;
         if let Some(processes) = self.processes.descriptor() {
-            registry.register(&mut SourceFd(&processes.as_raw_fd()), PROCESSES, Interest::READABLE)?;
+            registry.register(
+                &mut SourceFd(&processes.as_raw_fd()),
+                PROCESSES,
+                Interest::READABLE,
+            )?;
         }
         Ok(())
     }
@@ -136,6 +143,11 @@ impl Trackers {
         self.events.extend(events);
         let changed = self.processes.handle_timeout(now);
         self.tell(changed);
+    }
+
+    /// Whether [`Trackers::handle_timeout`] has more to do at once: what would take long is done in pieces.
+    pub fn is_busy(&self) -> bool {
+        self.processes.is_busy()
     }
 
     /// When something is due next.

@@ -29,6 +29,7 @@ use crate::clock;
 use crate::net::{Announcer, OpenError};
 use crate::plan::Plan;
 use crate::rtnl::{self, Commands, Monitor, Snapshot};
+use crate::track::Trackers;
 
 /// VRRP routers on this machine's interfaces.
 pub struct Daemon {
@@ -48,6 +49,7 @@ pub struct Daemon {
     pub(super) kernel: Kernel,
     pub(super) announcements: Announcements,
     pub(super) monitor: Monitor,
+    pub(super) trackers: Trackers,
     pub(super) poll: Poll,
     timer: TimerFd,
     armed: Option<Time>,
@@ -134,6 +136,8 @@ impl Daemon {
             group_places: HashMap::new(),
             reloader,
             monitor,
+            trackers: Trackers::new(clock::now(), &plan.trackers, &plan.link_delays)
+                .map_err(system("inotify"))?,
             poll,
             timer,
             armed: None,
@@ -159,6 +163,7 @@ impl Daemon {
         registry.register(&mut self.signals, SIGNALS, Interest::READABLE)?;
         registry.register(&mut self.monitor, MONITOR, Interest::READABLE)?;
         registry.register(self.kernel.commands_mut(), COMMANDS, Interest::READABLE)?;
+        self.trackers.register(registry, TRACKERS)?;
         registry.register(
             &mut SourceFd(&self.timer.as_fd().as_raw_fd()),
             TIMER,
@@ -186,6 +191,7 @@ impl Daemon {
         for place in 0..self.plan.groups.len() {
             self.add_group(now, place)?;
         }
+        self.track_links(now);
         self.input(now, Input::Startup);
         Ok(())
     }
@@ -298,21 +304,27 @@ impl Daemon {
 
     /// When something is due next, whatever it is.
     fn next_deadline(&self) -> Option<Time> {
-        [self.engine.poll_timeout(), self.announcements.poll_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        let due = [
+            self.engine.poll_timeout(),
+            self.announcements.poll_timeout(),
+            self.trackers.poll_timeout(),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// The election comes first.
     fn handle_timeouts(&mut self, now: Time) {
         self.engine.handle_timeout(now);
+        self.trackers.handle_timeout(now);
+        self.take_tracked(now);
     }
 
     /// Sleeps until something happens or the next deadline.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let busy =
-            self.kernel.is_busy() || self.announcements.is_busy(clock::now()) || !self.unread.is_empty();
+        let busy = self.trackers.is_busy()
+            || self.kernel.is_busy()
+            || self.announcements.is_busy(clock::now())
+            || !self.unread.is_empty();
         let next = self.next_deadline();
         if next != self.armed {
             self.arm(next)?;
@@ -346,6 +358,7 @@ impl Daemon {
                 COMMANDS => self.kernel.read_replies(&self.plan),
                 TIMER => self.armed = None,
                 RELOAD => self.read_reload(now)?,
+                TRACKERS => self.trackers.handle_ready(now),
                 Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
             }
         }
@@ -402,6 +415,7 @@ const MONITOR: Token = Token(1);
 const COMMANDS: Token = Token(2);
 const TIMER: Token = Token(3);
 const RELOAD: Token = Token(4);
+const TRACKERS: Token = Token(5);
 pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
 const RESIGN_LIMIT: Duration = Duration::from_millis(300);

@@ -141,13 +141,7 @@ impl Daemon {
 
     /// Links and sources as they are now; the engine ignores what it knows.
     pub(super) fn tell_engine(&mut self, now: Time) {
-        for interface in self.interfaces.ids() {
-            let up = self
-                .interfaces
-                .get(interface)
-                .is_some_and(|interface| interface.up);
-            self.input(now, Input::Link { interface, up });
-        }
+        self.track_links(now);
         let sources: Vec<_> = self
             .plan
             .instances

@@ -11,6 +11,7 @@ mod pacer;
 mod reload;
 mod report;
 mod sockets;
+mod track;
 
 pub use daemon::{Daemon, RunError};
 pub use reload::Configure;

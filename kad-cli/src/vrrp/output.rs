@@ -78,6 +78,8 @@ impl Daemon {
             Reason::Fault(FaultReason::Group(member)) => {
                 format!("{} of its sync group is in FAULT", self.name(*member))
             }
+            Reason::Fault(FaultReason::Tracker(tracker)) => format!("{} is not well", self.tracked(*tracker)),
+            Reason::Recovered(FaultReason::Tracker(tracker)) => format!("{} is well", self.tracked(*tracker)),
             other => other.to_string(),
         }
     }

@@ -23,7 +23,10 @@ pub(super) enum Content {
 
 /// Looks at the first bytes of a file; never waits for a writer of a pipe.
 pub(super) fn read(path: &Path) -> Content {
-    let file = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(path);
     match file.and_then(|file| first_bytes(&file)) {
         Ok(bytes) => leading_number(&bytes).map_or(Content::TooLarge, Content::Number),
         Err(error) if is_missing(&error) => Content::Missing,
@@ -41,7 +44,10 @@ fn first_bytes(file: &File) -> io::Result<Vec<u8>> {
 }
 
 fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// `init_file`: makes the file, or says something new in it with `overwrite`.

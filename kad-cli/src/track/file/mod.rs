@@ -46,7 +46,9 @@ impl Files {
         list.iter().for_each(Tracked::initialise);
         let watches = Watches::new(list.iter().map(|tracked| tracked.setup.path.clone()))?;
         let mut files = Self { list, watches };
-        files.list.iter_mut().for_each(|tracked| drop(tracked.look()));
+        for tracked in &mut files.list {
+            tracked.look();
+        }
         Ok(files)
     }
 
@@ -95,14 +97,14 @@ impl Tracked {
         let (value, complaint) = match content::read(&self.setup.path) {
             Content::Number(value) => (value, None),
             Content::Missing => (0, None),
-            Content::TooLarge => (
-                self.value,
-                Some("its number does not fit 32 bits".to_owned()),
-            ),
+            Content::TooLarge => (self.value, Some("its number does not fit 32 bits".to_owned())),
             Content::Unreadable(error) => (self.value, Some(format!("it cannot be read: {error}"))),
         };
         let (name, path) = (&self.name, self.setup.path.display());
-        if let Some(complaint) = complaint.as_ref().filter(|it| Some(*it) != self.complaint.as_ref()) {
+        if let Some(complaint) = complaint
+            .as_ref()
+            .filter(|it| Some(*it) != self.complaint.as_ref())
+        {
             tracing::warn!("track_file {name}: {path} still counts as {value}: {complaint}");
         }
         self.complaint = complaint;

@@ -65,7 +65,13 @@ mod tests {
 
     #[test]
     fn a_number_that_does_not_fit_says_nothing() {
-        for text in ["2147483648", "-2147483649", "99999999999", "-99999999999", "0x80000000"] {
+        for text in [
+            "2147483648",
+            "-2147483649",
+            "99999999999",
+            "-99999999999",
+            "0x80000000",
+        ] {
             assert_eq!(leading_number(text.as_bytes()), None, "{text}");
         }
         assert_eq!(leading_number(&[b'9'; 4000]), None);

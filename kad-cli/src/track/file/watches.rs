@@ -53,7 +53,9 @@ impl Watches {
             touched.extend(0..self.paths.len());
             return;
         }
-        let Some(users) = self.users.get(&event.wd) else { return };
+        let Some(users) = self.users.get(&event.wd) else {
+            return;
+        };
         let concerned = users.iter().filter(|place| {
             let path = self.paths.get(**place);
             path.is_some_and(|path| concerns(path, event.name.as_deref()))
@@ -66,7 +68,9 @@ impl Watches {
 
     /// Watches what there is to watch for a file, now that something may have changed.
     fn watch(&mut self, place: usize) {
-        let Some(path) = self.paths.get(place).cloned() else { return };
+        let Some(path) = self.paths.get(place).cloned() else {
+            return;
+        };
         for users in self.users.values_mut() {
             users.remove(&place);
         }

@@ -60,7 +60,11 @@ impl Connector {
     /// A thread of its own goes there, since it cannot be sure to come back.
     fn open_in_first_namespace() -> Option<Result<Self, ConnectorError>> {
         let namespace = File::open("/proc/1/ns/net").ok()?;
-        let body = move || setns(namespace, CloneFlags::CLONE_NEWNET).is_ok().then(Self::open_here);
+        let body = move || {
+            setns(namespace, CloneFlags::CLONE_NEWNET)
+                .is_ok()
+                .then(Self::open_here)
+        };
         let thread = thread::Builder::new().spawn(body).ok()?;
         thread.join().ok()?
     }

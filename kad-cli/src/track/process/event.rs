@@ -95,14 +95,25 @@ mod tests {
     #[test]
     fn processes_are_told_from_threads() {
         let cases = [
-            (PROC_EVENT_FORK, [10, 11, 12, 12], Some(ProcessEvent::Forked { parent: 11, child: 12 })),
+            (
+                PROC_EVENT_FORK,
+                [10, 11, 12, 12],
+                Some(ProcessEvent::Forked {
+                    parent: 11,
+                    child: 12,
+                }),
+            ),
             (PROC_EVENT_FORK, [10, 10, 13, 12], None),
             (PROC_EVENT_EXEC, [12, 12, 0, 0], Some(ProcessEvent::Changed(12))),
             (PROC_EVENT_COMM, [13, 12, 0, 0], None),
             (PROC_EVENT_EXIT, [12, 12, 0, 0], Some(ProcessEvent::Ended(12))),
             (PROC_EVENT_EXIT, [13, 12, 0, 0], None),
             (0x80, [12, 12, 0, 0], None),
-            (PROC_EVENT_NONE, [1, 0, 0, 0], Some(ProcessEvent::Answer { number: 9, error: 1 })),
+            (
+                PROC_EVENT_NONE,
+                [1, 0, 0, 0],
+                Some(ProcessEvent::Answer { number: 9, error: 1 }),
+            ),
         ];
         for (what, data, expected) in cases {
             assert_eq!(read(&event(what, &data)), expected, "{what:#x} {data:?}");

@@ -33,7 +33,7 @@ pub(super) struct Processes {
     unread: bool,
     walk: Option<Walking>,
     next_walk: Option<Time>,
-    /// Nothing is known before the first walk has ended.
+    /// Whether a walk has ended.
     is_complete: bool,
 }
 
@@ -60,7 +60,12 @@ impl Processes {
             .map(|(id, name, setup)| {
                 let quorum = Quorum::new(setup.quorum);
                 let count = 0;
-                let program = Program { id, name, quorum, count };
+                let program = Program {
+                    id,
+                    name,
+                    quorum,
+                    count,
+                };
                 (program, setup.pattern)
             })
             .unzip();
@@ -94,11 +99,16 @@ impl Processes {
         self.programs.iter().map(Program::status)
     }
 
+    /// Whether there is more to do at once.
+    pub(super) fn is_busy(&self) -> bool {
+        self.unread || self.walk.is_some()
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<Time> {
-        if self.unread || self.walk.is_some() {
-            return Some(Time::ZERO);
-        }
-        let delays = self.programs.iter().filter_map(|program| program.quorum.poll_timeout());
+        let delays = self
+            .programs
+            .iter()
+            .filter_map(|program| program.quorum.poll_timeout());
         delays.chain(self.next_walk).min()
     }
 
@@ -135,7 +145,9 @@ impl Processes {
                 Received::Event(event) => events.push(event),
                 Received::Noise => {}
                 Received::Overrun => {
-                    tracing::info!("the kernel told of more processes than could be read; looking at all of them");
+                    tracing::info!(
+                        "the kernel told of more processes than could be read; looking at all of them"
+                    );
                     self.next_walk = Some(Time::ZERO);
                     self.walk = None;
                 }
@@ -197,8 +209,8 @@ impl Processes {
         }
     }
 
-    /// Brings the numbers up to date; answers with what changed. While a look at everything goes on, numbers may still be
-    /// too low, and what is too low is not told.
+    /// Brings the numbers up to date; answers with what changed. Before all processes were looked at once, the numbers are
+    /// too low.
     fn count(&mut self, now: Time) -> Vec<(TrackerId, TrackerStatus)> {
         if !self.is_complete {
             return Vec::new();

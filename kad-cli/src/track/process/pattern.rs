@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_name_is_the_whole_name() {
-        let named = |name: &str| Pattern::Name(name.as_bytes().to_vec()).matches(&process(&["/bin/proxy", "-v"]));
+        let named =
+            |name: &str| Pattern::Name(name.as_bytes().to_vec()).matches(&process(&["/bin/proxy", "-v"]));
         assert!(named("proxy"));
         assert!(!named("prox") && !named("proxy2") && !named("/bin/proxy"));
     }
@@ -95,12 +96,30 @@ mod tests {
         let all = ["/bin/proxy", "-f", "/etc/proxy.conf", "-v"];
         let first = ["/bin/proxy", "-f", "/etc/proxy.conf"];
         let begun = ["/bin/proxy", "-f", "/etc/pro"];
-        assert_eq!([Exact, Partial, Initial].map(|how| fits(&all, how)), [true, true, true]);
-        assert_eq!([Exact, Partial, Initial].map(|how| fits(&first, how)), [false, true, true]);
-        assert_eq!([Exact, Partial, Initial].map(|how| fits(&begun, how)), [false, false, true]);
-        assert!(!fits(&["/bin/proxy", "-", "/etc/proxy.conf"], Initial), "only the last may be longer");
-        assert!(!fits(&["proxy"], Partial), "the program is compared as it was started");
-        assert!(!fits(&["/bin/proxy", "-f", "/etc/proxy.conf", "-v", "x"], Initial));
+        assert_eq!(
+            [Exact, Partial, Initial].map(|how| fits(&all, how)),
+            [true, true, true]
+        );
+        assert_eq!(
+            [Exact, Partial, Initial].map(|how| fits(&first, how)),
+            [false, true, true]
+        );
+        assert_eq!(
+            [Exact, Partial, Initial].map(|how| fits(&begun, how)),
+            [false, false, true]
+        );
+        assert!(
+            !fits(&["/bin/proxy", "-", "/etc/proxy.conf"], Initial),
+            "only the last may be longer"
+        );
+        assert!(
+            !fits(&["proxy"], Partial),
+            "the program is compared as it was started"
+        );
+        assert!(!fits(
+            &["/bin/proxy", "-f", "/etc/proxy.conf", "-v", "x"],
+            Initial
+        ));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::pattern::Process;
 use super::super::setup::Pattern;
+use super::pattern::Process;
 
 /// For each pattern the processes that match it. A process is what has a number now: when it ends its number is
 /// forgotten, so another one that gets it later is looked at anew.
