@@ -9,8 +9,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
-pub use difference::Difference;
 use crate::track::{LinkDelays, TrackerSetup};
+pub use difference::Difference;
 
 pub use from_config::PlanError;
 pub use transport::{Pace, Pacing};

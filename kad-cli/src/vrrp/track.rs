@@ -20,7 +20,7 @@ impl Daemon {
         while let Some(event) = self.trackers.poll_event() {
             match event {
                 TrackEvent::Tracker { tracker, status } => {
-                    self.input(now, Input::Tracker { tracker, status })
+                    self.input(now, Input::Tracker { tracker, status });
                 }
                 TrackEvent::Link { interface, up } => self.input(now, Input::Link { interface, up }),
             }
