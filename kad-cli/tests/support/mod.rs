@@ -101,6 +101,19 @@ impl Lab {
         }
     }
 
+    /// A second LAN, on which routers have eth1 and 10.1.0.1, 10.1.0.2, ...
+    pub fn second_lan(&mut self) -> Lan {
+        let lan = self.world.lan().unwrap();
+        for (number, router) in (1..).zip(&self.routers) {
+            let address = IpAddr::from([10, 1, 0, number]);
+            let mac = MacAddr([2, 0, 0, 1, 0, number]);
+            self.world
+                .join(&router.node, "eth1", mac, &lan, &[(address, 24)])
+                .unwrap();
+        }
+        lan
+    }
+
     /// Starts router `number` (from 1) with this configuration.
     pub fn start(&mut self, number: usize, config: &str) {
         config.clone_into(&mut self.routers[number - 1].config);
