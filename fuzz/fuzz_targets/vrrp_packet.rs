@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use libfuzzer_sys::fuzz_target;
 use vrrp_proto::{
-    Advertisement, Context, Family, GratuitousArp, Ipv4Header, Ipv4Packet, Packet, UnsolicitedNa, V3Checksum,
-    multicast_group,
+    Advertisement, AhKey, AhPacket, AhTtl, Context, Family, GratuitousArp, HmacKey, HmacTrailer, Ipv4Header,
+    Ipv4Packet, Packet, UnsolicitedNa, V3Checksum, multicast_group,
 };
 
 fuzz_target!(|octets: &[u8]| {
@@ -16,6 +16,8 @@ fuzz_target!(|octets: &[u8]| {
         message(&sealed(octets, &context), &context);
     }
     frames(octets);
+    header(octets);
+    trailer(octets);
 });
 
 /// Both families, both dialects, multicast and unicast.
@@ -101,5 +103,51 @@ fn frames(octets: &[u8]) {
         packet.header().emit(&mut buffer);
         buffer.extend(packet.payload());
         assert_eq!(Ipv4Packet::parse(&buffer), Ok(packet));
+    }
+}
+
+/// Whatever follows a header that looks right is read, is not authentic, and becomes so when it is written anew.
+fn header(octets: &[u8]) {
+    let Ok(packet) = AhPacket::parse(octets) else {
+        return;
+    };
+    let (key, ttl) = (AhKey::new(*b"password"), AhTtl::AsSent);
+    let ip = Ipv4Header {
+        source: [10, 0, 0, 1].into(),
+        destination: [224, 0, 0, 18].into(),
+        ttl: 255,
+        tos: Ipv4Header::TOS_CONTROL,
+        id: 1,
+        protocol: AhPacket::PROTOCOL,
+        payload_len: u16::try_from(octets.len()).unwrap_or(0),
+    };
+    if usize::from(ip.payload_len) != octets.len() || octets.len() + Ipv4Header::LEN > 65_535 {
+        return;
+    }
+    let mut written = octets.to_vec();
+    AhPacket::emit(&mut written, &ip, ttl, packet.sequence(), &key);
+    let read = AhPacket::parse(&written).expect("a header was written");
+    assert!(read.verify(&ip, ttl, &key));
+    assert_eq!(
+        (read.sequence(), read.message()),
+        (packet.sequence(), packet.message())
+    );
+}
+
+fn trailer(octets: &[u8]) {
+    let key = HmacKey::new(&[7; 32]).expect("32 octets");
+    for (family, source) in [
+        (Family::Ipv4, IpAddr::from([10, 0, 0, 1])),
+        (Family::Ipv6, IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 0, 1])),
+    ] {
+        let Ok((message, Some(found))) = HmacTrailer::split(octets, family) else {
+            continue;
+        };
+        assert_eq!(message.len() + HmacTrailer::LEN, octets.len());
+        let mut trailer = [0xa5; HmacTrailer::LEN];
+        found.emit(&mut trailer);
+        assert_eq!(octets[message.len()..], trailer);
+        let made = HmacTrailer::sign(message, source, found.key(), &key, found.stamp());
+        assert!(made.verify(message, source, &key));
     }
 }

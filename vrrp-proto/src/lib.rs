@@ -12,6 +12,8 @@ mod checksum;
 mod context;
 mod error;
 mod packet;
+#[cfg(feature = "authentication")]
+mod protection;
 mod types;
 mod wire;
 
@@ -21,6 +23,10 @@ pub use authentication::Authentication;
 pub use context::{Context, PROTOCOL, V3Checksum};
 pub use error::{InvalidAdvertisement, ParseError};
 pub use packet::Packet;
+#[cfg(feature = "authentication")]
+pub use protection::{
+    AhError, AhKey, AhPacket, AhTtl, HmacKey, HmacTrailer, InvalidKey, Stamp, TrailerError,
+};
 pub use types::{
     AdvertInterval, Family, InvalidInterval, InvalidVrid, MacAddr, Priority, Version, Vrid, multicast_group,
     virtual_mac,

@@ -46,6 +46,17 @@ impl Ipv4Header {
         self.write(header, checksum);
     }
 
+    /// The header with zeros in the fields that may change on the way: what an authentication header covers.
+    #[cfg(feature = "authentication")]
+    pub(crate) fn emit_immutable(&self, with_ttl: bool, header: &mut [u8; Self::LEN]) {
+        let immutable = Self {
+            tos: 0,
+            ttl: if with_ttl { self.ttl } else { 0 },
+            ..*self
+        };
+        immutable.write(header, 0);
+    }
+
     fn write(&self, header: &mut [u8], checksum: u16) {
         let total = HEADER_LEN
             .checked_add(self.payload_len)
