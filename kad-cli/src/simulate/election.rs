@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{
-    Datagram, Discard, Engine, Environment, Input, InterfaceId, InvalidConfig, Output, RouterConfig,
-    RouterId, StateKind, Time, Transition, Transmit,
+    Datagram, Discard, Engine, Environment, GroupConfig, Input, InterfaceId, InvalidConfig, Output,
+    RouterConfig, RouterId, StateKind, Time, TrackerId, Transition, Transmit,
 };
 use vrrp_proto::{Family, Priority, Vrid};
 
@@ -78,11 +78,27 @@ impl<'a> Election<'a> {
             return Ok(());
         };
         let mut engine = Engine::new();
+        let mut ids = Vec::new();
         for instance in &plan.instances {
             let added = self.add(&mut engine, router, plan, instance);
-            added.map_err(|reason| (instance.name.clone(), reason))?;
+            ids.push(added.map_err(|reason| (instance.name.clone(), reason))?);
         }
-        // Only packets are discarded.
+        for group in &plan.groups {
+            let members = group.members.iter().filter_map(|place| *ids.get(*place)?);
+            let config = GroupConfig {
+                members: members.collect(),
+            };
+            // The parser lets nobody be in two groups, and one without members has nobody to wait for.
+            let _ = engine.add_group(self.now, config);
+        }
+        for (number, setup) in (0..).zip(&plan.trackers) {
+            let well = Input::Tracker {
+                tracker: TrackerId(number),
+                status: setup.kind.when_well(),
+            };
+            // Only packets are discarded.
+            let _ = engine.handle_input(self.now, well);
+        }
         let _ = engine.handle_input(self.now, Input::Startup);
         if let Some(machine) = self.machines.get_mut(router) {
             *machine = Some(engine);
@@ -97,9 +113,9 @@ impl<'a> Election<'a> {
         router: usize,
         plan: &Plan,
         instance: &Instance,
-    ) -> Result<(), InvalidConfig> {
+    ) -> Result<Option<RouterId>, InvalidConfig> {
         let Some(lan) = self.topology.lan(plan.interface_name(instance.router.interface)) else {
-            return Ok(());
+            return Ok(None);
         };
         let config = RouterConfig {
             interface: interface(lan),
@@ -109,7 +125,7 @@ impl<'a> Election<'a> {
             link_up: true,
             source: self.topology.source(router, plan, instance),
         };
-        engine.add_router(config, environment).map(drop)
+        engine.add_router(config, environment).map(Some)
     }
 
     /// Cuts a machine off.

@@ -333,7 +333,8 @@ fn horizon(plans: &[&Plan]) -> Duration {
     let instances = || plans.iter().flat_map(|plan| &plan.instances);
     let waits = instances().map(|instance| wait(&instance.router)).max();
     let delays = instances().map(|instance| delay(&instance.router)).max();
-    waits.unwrap_or_default() * 2 + delays.unwrap_or_default() + LATE
+    // Members of a sync group wait once more for the slowest of them.
+    waits.unwrap_or_default() * 3 + delays.unwrap_or_default() + LATE
 }
 
 /// Programs do not start at the same moment.

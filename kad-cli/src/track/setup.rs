@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vrrp_engine::InterfaceId;
+use vrrp_engine::{InterfaceId, TrackerStatus};
 
 /// One thing that instances track; its place in the plan's list is its `TrackerId`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,16 @@ pub enum TrackerKind {
     Process(ProcessSetup),
     /// `track_interface`: well while the interface is up.
     Interface(InterfaceId),
+}
+
+impl TrackerKind {
+    /// What is known of it where all is well.
+    pub fn when_well(&self) -> TrackerStatus {
+        match self {
+            Self::File(_) => TrackerStatus::Value(0),
+            Self::Script(_) | Self::Process(_) | Self::Interface(_) => TrackerStatus::Up,
+        }
+    }
 }
 
 /// A `vrrp_script`.

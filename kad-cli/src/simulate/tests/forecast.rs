@@ -225,3 +225,35 @@ fn the_rehearsal_adds_up_what_one_has_to_wait_for() {
         "{takes:?}"
     );
 }
+
+/// Inside the machines are equal, and outside the first is better. Alone it would take the outside back when it returns;
+/// in a group it waits for the inside, which it does not get.
+#[test]
+fn members_of_a_sync_group_have_their_master_in_common() {
+    let machine = |priority: u8| {
+        let inside = text("inside", 51, 100, "", "10.0.0.100/24");
+        let outside = text("outside", 52, priority, "", "10.1.0.100/24").replace("eth0", "eth1");
+        let group = "vrrp_sync_group G {\n group {\n inside\n outside\n }\n}\n";
+        plan(&format!("{group}{inside}{outside}"))
+    };
+    let steps = [Step::Start, Step::Kill(0), Step::Return(0)];
+    let prospects = story(&[machine(150), machine(100)], &steps, first);
+    for prospect in &prospects[1..] {
+        assert_eq!(prospect.masters, [only(1), only(1)]);
+    }
+}
+
+/// What is tracked is well: its weight is added, and nobody waits for a first result.
+#[test]
+fn what_is_tracked_is_taken_to_be_well() {
+    let process = "vrrp_track_process web {\n process nginx\n weight 100\n}\n";
+    let tracking = plan(&format!(
+        "{process}{}",
+        text("VI_1", 51, 100, "track_process {\n web\n }", "10.0.0.100/24")
+    ));
+    let faulty = "track_interface {\n eth7\n }";
+    let plans = [tracking, simple(150, faulty)];
+    for prospect in story(&plans, &[Step::Start], first) {
+        assert_eq!(prospect.masters, [only(0)]);
+    }
+}
