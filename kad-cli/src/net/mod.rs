@@ -9,6 +9,7 @@ mod error;
 mod open;
 mod outbox;
 mod receiver;
+mod route;
 mod transmitter;
 
 pub use announcer::Announcer;
@@ -16,4 +17,5 @@ pub use batch::{Batch, Malformed, Received};
 pub use error::OpenError;
 pub use outbox::Flushed;
 pub use receiver::Receiver;
+pub use route::source_towards;
 pub use transmitter::Transmitter;

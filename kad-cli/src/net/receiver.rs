@@ -42,6 +42,16 @@ pub struct Receiver {
 impl Receiver {
     /// Opens the socket for the interface of that name and index. It hears no group yet.
     pub fn open(name: &str, index: u32, family: Family) -> Result<Self, OpenError> {
+        Self::open_on(Some((name, index)), family)
+    }
+
+    /// Opens a socket that hears what is addressed to this machine, whatever interface brings it.
+    pub fn open_anywhere(family: Family) -> Result<Self, OpenError> {
+        Self::open_on(None, family)
+    }
+
+    fn open_on(interface: Option<(&str, u32)>, family: Family) -> Result<Self, OpenError> {
+        let (name, index) = interface.unwrap_or_default();
         let domain = match family {
             Family::Ipv4 => Domain::IPV4,
             Family::Ipv6 => Domain::IPV6,
@@ -49,7 +59,9 @@ impl Receiver {
         let socket = raw_socket(domain, PROTOCOL.into())?;
         // What other interfaces bring until the socket is bound would pass for this one's.
         deafen(&socket)?;
-        bind_device(&socket, name)?;
+        if interface.is_some() {
+            bind_device(&socket, name)?;
+        }
         match family {
             Family::Ipv4 => set("IP_MULTICAST_ALL", socket.set_multicast_all_v4(false))?,
             Family::Ipv6 => set_v6_options(&socket)?,

@@ -15,7 +15,7 @@ use super::{Flushed, OpenError};
 
 /// The sending socket of one interface and family, for any number of virtual routers.
 ///
-/// Packets leave with time to live (hop limit) 255 and type of service (traffic class) 0xc0, each from a source of its
+/// Packets leave with time to live (hop limit) 255 if nothing else is said, and type of service (traffic class) 0xc0, each from a source of its
 /// own; they are not looped back to this machine. Nothing is received.
 #[derive(Debug)]
 pub struct Transmitter {
@@ -38,16 +38,26 @@ enum Queue {
 impl Transmitter {
     /// Opens the socket for the interface of that name and index.
     pub fn open(name: &str, index: u32, family: Family) -> Result<Self, OpenError> {
+        Self::open_on(Some((name, index)), family)
+    }
+
+    /// Opens a socket whose packets leave by the interface that the machine's routes say.
+    pub fn open_anywhere(family: Family) -> Result<Self, OpenError> {
+        Self::open_on(None, family)
+    }
+
+    fn open_on(interface: Option<(&str, u32)>, family: Family) -> Result<Self, OpenError> {
+        let index = interface.map_or(0, |(_, index)| index);
         let (socket, queue) = match family {
             Family::Ipv4 => (
-                open_v4(name)?,
+                open_v4(interface)?,
                 Queue::Ipv4 {
                     outbox: Outbox::new(),
                     last_id: 0,
                 },
             ),
             Family::Ipv6 => (
-                open_v6(name, index)?,
+                open_v6(interface)?,
                 Queue::Ipv6 {
                     outbox: Outbox::new(),
                     index,
@@ -61,7 +71,18 @@ impl Transmitter {
 
     /// Queues a VRRP message. One whose addresses are not of the socket's family counts as failed.
     pub fn queue(&mut self, source: IpAddr, destination: IpAddr, pdu: impl AsRef<[u8]>) {
-        self.queue.push(source, destination, pdu.as_ref());
+        self.queue_with_hop_limit(source, destination, HOP_LIMIT, pdu);
+    }
+
+    /// The same with another time to live.
+    pub fn queue_with_hop_limit(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        hop_limit: u8,
+        pdu: impl AsRef<[u8]>,
+    ) {
+        self.queue.push(source, destination, hop_limit, pdu.as_ref());
     }
 
     /// Sends what is queued, in one system call if nothing is refused. Never blocks: what the kernel refuses, be it for a
@@ -75,14 +96,18 @@ impl Transmitter {
 }
 
 impl Queue {
-    fn push(&mut self, source: IpAddr, destination: IpAddr, pdu: &[u8]) {
+    fn push(&mut self, source: IpAddr, destination: IpAddr, hop_limit: u8, pdu: &[u8]) {
         match (self, source, destination) {
             (Self::Ipv4 { outbox, last_id }, IpAddr::V4(source), IpAddr::V4(destination)) => {
-                push_v4(outbox, last_id, source, destination, pdu);
+                push_v4(outbox, last_id, (source, destination), hop_limit, pdu);
             }
             (Self::Ipv6 { outbox, index }, IpAddr::V6(source), IpAddr::V6(destination)) => {
                 let to = SocketAddrV6::new(destination, 0, 0, *index);
-                outbox.push(to.into(), &packet_info(source, *index), &[], pdu);
+                let mut control = packet_info(source, *index).to_vec();
+                if hop_limit != HOP_LIMIT {
+                    control.extend(hop_limit_info(hop_limit));
+                }
+                outbox.push(to.into(), &control, &[], pdu);
             }
             (Self::Ipv4 { outbox, .. }, ..) => outbox.refuse(wrong_family()),
             (Self::Ipv6 { outbox, .. }, ..) => outbox.refuse(wrong_family()),
@@ -93,8 +118,8 @@ impl Queue {
 fn push_v4(
     outbox: &mut Outbox<SockaddrIn>,
     last_id: &mut u16,
-    source: Ipv4Addr,
-    destination: Ipv4Addr,
+    (source, destination): (Ipv4Addr, Ipv4Addr),
+    ttl: u8,
     pdu: &[u8],
 ) {
     let fits = pdu.len() <= V4_PAYLOAD_MAX;
@@ -108,7 +133,7 @@ fn push_v4(
     let header = Ipv4Header {
         source,
         destination,
-        ttl: HOP_LIMIT,
+        ttl,
         tos: Ipv4Header::TOS_CONTROL,
         id: *last_id,
         protocol: PROTOCOL,
@@ -139,21 +164,37 @@ fn packet_info(source: Ipv6Addr, index: u32) -> [u8; PACKET_INFO_SPACE] {
     octets
 }
 
+/// The control message that chooses the hop limit (RFC 3542 section 6.3): `struct cmsghdr`, then an `int`.
+fn hop_limit_info(hop_limit: u8) -> impl Iterator<Item = u8> {
+    let header = HOP_LIMIT_LEN.to_ne_bytes().into_iter().chain(
+        [libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT, hop_limit.into()]
+            .into_iter()
+            .flat_map(i32::to_ne_bytes),
+    );
+    header
+        .chain(std::iter::repeat(0))
+        .take(HOP_LIMIT_LEN.next_multiple_of(size_of::<usize>()))
+}
+
 /// With IPPROTO_RAW the header is ours, and nothing is received. A socket that is bound to its interface needs no
 /// IP_MULTICAST_IF.
-fn open_v4(name: &str) -> Result<Socket, OpenError> {
+fn open_v4(interface: Option<(&str, u32)>) -> Result<Socket, OpenError> {
     let socket = raw_socket(Domain::IPV4, libc::IPPROTO_RAW)?;
-    bind_device(&socket, name)?;
+    if let Some((name, _)) = interface {
+        bind_device(&socket, name)?;
+    }
     set("IP_MULTICAST_LOOP", socket.set_multicast_loop_v4(false))?;
     Ok(socket)
 }
 
 /// The header is the kernel's, and its protocol is one that the socket would also receive, if it were not deaf.
-fn open_v6(name: &str, index: u32) -> Result<Socket, OpenError> {
+fn open_v6(interface: Option<(&str, u32)>) -> Result<Socket, OpenError> {
     let socket = raw_socket(Domain::IPV6, PROTOCOL.into())?;
     deafen(&socket)?;
-    bind_device(&socket, name)?;
-    set("IPV6_MULTICAST_IF", socket.set_multicast_if_v6(index))?;
+    if let Some((name, index)) = interface {
+        bind_device(&socket, name)?;
+        set("IPV6_MULTICAST_IF", socket.set_multicast_if_v6(index))?;
+    }
     set("IPV6_MULTICAST_LOOP", socket.set_multicast_loop_v6(false))?;
     set(
         "IPV6_MULTICAST_HOPS",
@@ -179,6 +220,8 @@ const HOP_LIMIT: u8 = 255;
 const V4_PAYLOAD_MAX: usize = 65_535 - Ipv4Header::LEN;
 /// CMSG_LEN and CMSG_SPACE of an `in6_pktinfo`. The length field has the size of a pointer.
 const PACKET_INFO_LEN: usize = size_of::<usize>() + 2 * size_of::<i32>() + size_of::<libc::in6_pktinfo>();
+/// CMSG_LEN of an `int`.
+const HOP_LIMIT_LEN: usize = size_of::<usize>() + 3 * size_of::<i32>();
 const PACKET_INFO_SPACE: usize = PACKET_INFO_LEN.next_multiple_of(size_of::<usize>());
 
 #[cfg(test)]
