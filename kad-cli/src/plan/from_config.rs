@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 use kaconf::{
-    AuthKind, Broadcast, Config, Garp, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion,
+    AuthKind, Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion,
 };
 use thiserror::Error;
 use vrrp_engine::{
-    AddressList, Announcements, Delivery, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start,
+    AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start,
 };
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{Instance, Names, Plan, Source, SyncGroup, VirtualAddress, transport};
+use super::{ANYWHERE, Instance, Names, Plan, SyncGroup, VirtualAddress, transport};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
@@ -30,7 +30,7 @@ impl Plan {
         };
         let mut errors = Vec::new();
         for instance in &config.instances {
-            match plan.instance(instance) {
+            match plan.instance(instance, *config.global.min_garp) {
                 Ok(instance) => plan.instances.push(instance),
                 Err(reason) => errors.push(PlanError {
                     instance: instance.name.value.clone(),
@@ -42,6 +42,7 @@ impl Plan {
         plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
         plan.track(config);
         plan.pacing = transport::pacing(config, &plan);
+        plan.startup = transport::startup(config);
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
     }
 
@@ -54,38 +55,48 @@ impl Plan {
         }
     }
 
-    fn instance(&mut self, from: &VrrpInstance) -> Result<Instance, PlanErrorReason> {
-        let name = from.interface.as_ref().ok_or(PlanErrorReason::NoInterface)?;
-        let interface = self.interface(name);
+    fn instance(&mut self, from: &VrrpInstance, min_garp: bool) -> Result<Instance, PlanErrorReason> {
+        let interface = self.interface(from.interface.as_ref().map_or(ANYWHERE, |name| name.as_str()));
         Ok(Instance {
             name: from.name.value.clone(),
-            router: router(from, interface)?,
-            source: from
-                .source
-                .as_ref()
-                .map_or(Source::Primary, |source| Source::Fixed(source.value)),
+            router: router(from, interface, min_garp)?,
+            source: transport::source(from),
+            extra_announcements: transport::extra_announcements(from),
             addresses: from
                 .virtual_ipaddress
                 .iter()
                 .map(|entry| self.address(entry, interface))
-                .collect(),
+                .collect::<Result<_, _>>()?,
         })
     }
 
-    fn address(&mut self, from: &kaconf::VirtualAddress, interface: InterfaceId) -> VirtualAddress {
+    fn address(
+        &mut self,
+        from: &kaconf::VirtualAddress,
+        interface: InterfaceId,
+    ) -> Result<VirtualAddress, PlanErrorReason> {
         let address = from.address.value;
-        VirtualAddress {
-            interface: from.dev.as_ref().map_or(interface, |dev| self.interface(dev)),
+        let interface = match &from.dev {
+            Some(dev) => self.interface(dev),
+            None if self.interface_name(interface) == ANYWHERE => return Err(PlanErrorReason::NoDev(address)),
+            None => interface,
+        };
+        Ok(VirtualAddress {
+            interface,
             address,
             prefix_len: from.prefix_len,
             broadcast: broadcast(address, from.prefix_len, from.broadcast),
             scope: from.scope.unwrap_or(Scope::GLOBAL).0,
             label: from.label.clone(),
-        }
+        })
     }
 }
 
-fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, PlanErrorReason> {
+fn router(
+    from: &VrrpInstance,
+    interface: InterfaceId,
+    min_garp: bool,
+) -> Result<RouterConfig, PlanErrorReason> {
     let family = family(from.family);
     let addresses = from.virtual_ipaddress.iter().map(|entry| entry.address.value);
     let vrid = Vrid::new(from.virtual_router_id.value).map_err(|_| PlanErrorReason::Vrid)?;
@@ -106,8 +117,11 @@ fn router(from: &VrrpInstance, interface: InterfaceId) -> Result<RouterConfig, P
         } else {
             V3Checksum::PseudoHeader
         },
-        delivery: delivery(from),
-        announcements: announcements(&from.garp),
+        old_checksum: transport::old_checksum(from),
+        delivery: transport::delivery(from),
+        unicast_ttl: *from.unicast_ttl,
+        conduct: transport::conduct(from),
+        announcements: transport::announcements(&from.garp, min_garp),
         track_link: !*from.dont_track_primary,
         ..RouterConfig::new(interface, vrid, AddressList::new(family, addresses)?)
     })
@@ -157,31 +171,6 @@ fn authentication(from: &VrrpInstance) -> Result<Authentication, PlanErrorReason
     }
 }
 
-fn delivery(from: &VrrpInstance) -> Delivery {
-    if from.unicast_peer.is_empty() {
-        Delivery::Multicast(from.mcast_dst_ip.value)
-    } else {
-        Delivery::Unicast(
-            from.unicast_peer
-                .iter()
-                .map(|peer| peer.address.value.into())
-                .collect(),
-        )
-    }
-}
-
-fn announcements(from: &Garp) -> Announcements {
-    let count = |frames: u32| u8::try_from(frames).unwrap_or(u8::MAX);
-    Announcements {
-        repeat: count(from.master_repeat.value),
-        delay: *from.master_delay,
-        refresh: *from.master_refresh,
-        refresh_repeat: count(from.master_refresh_repeat.value),
-        lower_priority_repeat: count(from.lower_prio_repeat.value),
-        lower_priority_delay: *from.lower_prio_delay,
-    }
-}
-
 /// `brd +` sets the host bits, `brd -` clears them.
 fn broadcast(address: IpAddr, prefix_len: u8, from: Option<Broadcast>) -> Option<Ipv4Addr> {
     let IpAddr::V4(address) = address else { return None };
@@ -209,9 +198,9 @@ pub struct PlanError {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum PlanErrorReason {
-    /// There is no `interface`.
-    #[error("no interface; kad needs one even where all peers are unicast")]
-    NoInterface,
+    /// An address that has no interface to go on.
+    #[error("the virtual address {0} needs a `dev`, since the instance has no interface")]
+    NoDev(IpAddr),
     /// `auth_type AH`.
     #[error("auth_type AH is not supported yet, and its peers would not accept adverts without it")]
     AuthenticationHeader,

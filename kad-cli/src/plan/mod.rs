@@ -13,7 +13,7 @@ use crate::track::{LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
 pub use from_config::PlanError;
-pub use transport::{Pace, Pacing};
+pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};
 
 /// Everything the VRRP half needs to know.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Plan {
     pub link_delays: Vec<LinkDelays>,
     /// How fast addresses are announced.
     pub pacing: Pacing,
+    /// How long nothing is done after a start.
+    pub startup: StartupDelay,
 }
 
 impl Plan {
@@ -93,6 +95,8 @@ pub struct Instance {
     pub router: RouterConfig,
     /// Where its adverts come from.
     pub source: Source,
+    /// What is announced on other interfaces than its own, again and again.
+    pub extra_announcements: Option<ExtraAnnouncements>,
     /// Its virtual addresses, and how they are put on an interface.
     pub addresses: Vec<VirtualAddress>,
 }
@@ -102,6 +106,8 @@ pub struct Instance {
 pub enum Source {
     /// This address, whether or not the machine has it.
     Fixed(IpAddr),
+    /// The address that the machine's routes have packets to this one leave with.
+    Towards(IpAddr),
     /// The interface's primary IPv4 address, or its IPv6 link-local one.
     Primary,
 }

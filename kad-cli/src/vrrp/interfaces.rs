@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use vrrp_engine::InterfaceId;
 use vrrp_proto::{Family, MacAddr};
 
-use crate::plan::{Plan, Source};
+use crate::plan::{ANYWHERE, Plan, Source};
+use crate::net::source_towards;
 use crate::rtnl::{InterfaceAddress, Link, Snapshot};
 
 /// All interfaces that the plan names.
@@ -37,12 +38,22 @@ pub(super) struct Gone {
     pub(super) address: IpAddr,
 }
 
+impl Interface {
+    /// Of which nothing is known yet. The one that is none is always there.
+    fn new(name: &str) -> Self {
+        let anywhere = name == ANYWHERE;
+        Self {
+            name: name.to_owned(),
+            index: anywhere.then_some(0),
+            up: anywhere,
+            ..Self::default()
+        }
+    }
+}
+
 impl Interfaces {
     pub(super) fn new(plan: &Plan) -> Self {
-        let list = plan.interfaces.iter().map(|name| Interface {
-            name: name.clone(),
-            ..Interface::default()
-        });
+        let list = plan.interfaces.iter().map(|name| Interface::new(name));
         Self {
             list: list.collect(),
             borrowed_addresses: borrowed_addresses(plan),
@@ -52,10 +63,11 @@ impl Interfaces {
     /// Goes over to a plan that numbers interfaces alike; answers with whether there are more of them.
     pub(super) fn follow(&mut self, plan: &Plan) -> bool {
         let known = self.list.len();
-        let new = plan.interfaces.iter().skip(known).map(|name| Interface {
-            name: name.clone(),
-            ..Interface::default()
-        });
+        let new = plan
+            .interfaces
+            .iter()
+            .skip(known)
+            .map(|name| Interface::new(name));
         self.list.extend(new);
         self.borrowed_addresses = borrowed_addresses(plan);
         self.list.len() > known
@@ -121,10 +133,7 @@ impl Interfaces {
         let Some(interface) = self.get_mut(id) else {
             return Vec::new();
         };
-        let empty = Interface {
-            name: interface.name.clone(),
-            ..Interface::default()
-        };
+        let empty = Interface::new(&interface.name);
         let old = std::mem::replace(interface, empty);
         old.addresses
             .into_iter()
@@ -177,8 +186,14 @@ impl Interfaces {
 
     /// The address that adverts of `family` leave from, if there is one now.
     pub(super) fn source(&self, id: InterfaceId, family: Family, rule: Source) -> Option<IpAddr> {
-        if let Source::Fixed(address) = rule {
-            return Some(address);
+        match rule {
+            // The kernel sends IPv6 from no address that it has not.
+            Source::Fixed(address @ IpAddr::V6(_)) if self.get(id)?.name != ANYWHERE => {
+                return self.find(id, address).filter(|entry| !entry.tentative).map(|_| address);
+            }
+            Source::Fixed(address) => return Some(address),
+            Source::Towards(peer) => return source_towards(peer).ok(),
+            Source::Primary => {}
         }
         let usable = |entry: &&InterfaceAddress| match entry.address {
             IpAddr::V4(_) => family == Family::Ipv4,
@@ -341,6 +356,7 @@ mod tests {
             name: "A".to_owned(),
             router,
             source: Source::Primary,
+            extra_announcements: None,
             addresses: vec![entry],
         };
         let mut interfaces = Interfaces::new(&Plan {
