@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use operations::{Advert, Operation, Router, host, place_on, virtual_address};
 use vrrp_engine::{
     Datagram, Discard, Engine, Environment, GroupConfig, GroupId, Input, Output, RouterConfig, RouterId,
-    StateKind, Time, TrackerId,
+    StateKind, Taker, Time, TrackerId,
 };
 use vrrp_proto::{Advertisement, Context, Priority};
 
@@ -74,6 +74,7 @@ impl World {
             Operation::AddressLost(which, last) => self.tell(which, |router, config| Input::AddressLost {
                 router,
                 address: virtual_address(config.addresses.family(), last),
+                by: Taker::Program,
             }),
             Operation::Tracker(tracker, status) => self.input(Input::Tracker {
                 tracker: TrackerId(u32::from(tracker % TRACKERS)),

@@ -13,6 +13,12 @@ pub fn now() -> Time {
     Time::ZERO + Duration::from(now)
 }
 
+/// How long the machine has been up, with the time that it slept: what `/proc/uptime` says.
+pub fn uptime() -> Duration {
+    let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).expect("every kernel since 2.6.39 has it");
+    Duration::from(uptime)
+}
+
 /// `time` as the kernel's timers take it.
 pub fn to_timespec(time: Time) -> TimeSpec {
     TimeSpec::from_duration(Duration::from_nanos(time.as_nanos()))

@@ -16,6 +16,8 @@ pub(crate) struct Bursts {
     refresh: Option<Time>,
     /// The second burst after an advert of lower priority.
     conflict: Option<Time>,
+    /// For addresses that were put back one soon after the other.
+    pub(crate) restored: Option<Time>,
 }
 
 impl Bursts {
@@ -25,12 +27,13 @@ impl Bursts {
             second: later(now, schedule.delay),
             refresh: later(now, schedule.refresh).map(|refresh| refresh + schedule.delay),
             conflict: None,
+            restored: None,
         }
     }
 
     /// When the next is due.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        [self.second, self.refresh, self.conflict]
+        [self.second, self.refresh, self.conflict, self.restored]
             .into_iter()
             .flatten()
             .min()
@@ -38,7 +41,13 @@ impl Bursts {
 
     /// Calls `shift` on every point in time.
     pub(crate) fn shift(&mut self, shift: impl FnMut(&mut Time)) {
-        [&mut self.second, &mut self.refresh, &mut self.conflict]
+        let Self {
+            second,
+            refresh,
+            conflict,
+            restored,
+        } = self;
+        [second, refresh, conflict, restored]
             .into_iter()
             .flatten()
             .for_each(shift);
@@ -52,9 +61,10 @@ impl Bursts {
     }
 
     /// Frames for each address that are due, one number for each burst.
-    fn take_due(&mut self, schedule: &Announcements, now: Time) -> [Option<u8>; 3] {
+    fn take_due(&mut self, schedule: &Announcements, now: Time) -> [Option<u8>; 4] {
         let is_due = |due: &mut Time| *due <= now;
         let second = self.second.take_if(is_due).map(|_| schedule.repeat.max(1));
+        let restored = self.restored.take_if(is_due).map(|_| schedule.repeat.max(1));
         let conflict = self
             .conflict
             .take_if(is_due)
@@ -63,7 +73,7 @@ impl Bursts {
             *due = next_on_grid(*due, schedule.refresh, now);
             schedule.refresh_repeat.max(1)
         });
-        [second, conflict, refresh]
+        [second, conflict, refresh, restored]
     }
 }
 
@@ -127,11 +137,11 @@ mod tests {
         let at = |secs: u64| Time::from_millis(secs * 1000);
         let mut bursts = Bursts::begin(&SCHEDULE, at(100));
         assert_eq!(bursts.deadline(), Some(at(105)));
-        assert_eq!(bursts.take_due(&SCHEDULE, at(104)), [None; 3]);
-        assert_eq!(bursts.take_due(&SCHEDULE, at(105)), [Some(5), None, None]);
+        assert_eq!(bursts.take_due(&SCHEDULE, at(104)), [None; 4]);
+        assert_eq!(bursts.take_due(&SCHEDULE, at(105)), [Some(5), None, None, None]);
         assert_eq!(bursts.deadline(), Some(at(165)));
         // A refresh of nothing would be none.
-        assert_eq!(bursts.take_due(&SCHEDULE, at(165)), [None, None, Some(1)]);
+        assert_eq!(bursts.take_due(&SCHEDULE, at(165)), [None, None, Some(1), None]);
         assert_eq!(bursts.deadline(), Some(at(225)));
     }
 

@@ -151,9 +151,9 @@ impl Engine {
             }
             Input::Tracker { tracker, status } => self.track(now, tracker, status),
             Input::Startup => self.startup(now),
-            Input::AddressLost { router, address } => {
+            Input::AddressLost { router, address, by } => {
                 self.with(router, |router, out| {
-                    router.handle_address_lost(now, address, out);
+                    router.handle_address_lost(now, address, by, out);
                 });
             }
             Input::Shutdown => {

@@ -35,12 +35,14 @@ pub enum Input<'a> {
         /// The address, where there is one.
         address: Option<IpAddr>,
     },
-    /// Somebody else removed a virtual address from the interface.
+    /// A virtual address is no longer on its interface, without our having removed it.
     AddressLost {
         /// The router whose address it is.
         router: RouterId,
         /// The address.
         address: IpAddr,
+        /// Who took it.
+        by: Taker,
     },
     /// Something became known of a tracker.
     Tracker {
@@ -68,4 +70,13 @@ pub struct Datagram<'a> {
     pub hop_limit: u8,
     /// What follows the IP header.
     pub pdu: &'a [u8],
+}
+
+/// How an address came to be gone from its interface.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Taker {
+    /// Another program removed it.
+    Program,
+    /// It went with its interface, which is there again.
+    Interface,
 }

@@ -34,7 +34,7 @@ pub use config::{
 pub use delivery::{Delivery, OldChecksum, Peer};
 pub use discard::{Counters, Discard, DiscardKind};
 pub use engine::Engine;
-pub use input::{Datagram, Input};
+pub use input::{Datagram, Input, Taker};
 pub use output::{FaultReason, Notice, Output, Reason, StateKind, Transition, Transmit};
 pub use state::KnownMaster;
 pub use time::Time;

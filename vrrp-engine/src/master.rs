@@ -10,7 +10,7 @@ use crate::damper::PAUSE;
 use crate::router::{Outputs, Router};
 use crate::state::State;
 use crate::timers::next_on_grid;
-use crate::{Discard, Notice, Output, Reason, Time};
+use crate::{Discard, Notice, Output, Reason, Taker, Time};
 
 impl Router {
     pub(super) fn master_hears(
@@ -134,25 +134,37 @@ impl Router {
         Some(self.config.interval.as_duration() * others + self.shortest_skew())
     }
 
-    /// Somebody removed an address of ours.
-    pub(crate) fn handle_address_lost(&mut self, now: Time, address: IpAddr, out: &mut Outputs<'_>) {
+    /// An address of ours is gone. The first is announced at once, and what follows soon after it together.
+    pub(crate) fn handle_address_lost(
+        &mut self,
+        now: Time,
+        address: IpAddr,
+        by: Taker,
+        out: &mut Outputs<'_>,
+    ) {
         let ours = self
             .config
             .addresses
             .as_addresses()
             .iter()
             .any(|known| known == address);
-        if !ours || !matches!(self.state, State::Master(_)) {
+        let State::Master(master) = &mut self.state else {
+            return;
+        };
+        if !ours {
             return;
         }
         out.push(Output::RestoreAddress(address));
-        if self.dampers.restored.pass(now, PAUSE) {
-            let repeat = self.config.announcements.repeat.max(1);
-            out.push(Output::Announce {
-                address: Some(address),
-                repeat,
-            });
-            out.push(Output::Notice(Notice::AddressRestored { address }));
+        match self.dampers.restored.try_pass(now, PAUSE) {
+            Ok(()) => {
+                let repeat = self.config.announcements.repeat.max(1);
+                out.push(Output::Announce {
+                    address: Some(address),
+                    repeat,
+                });
+                out.push(Output::Notice(Notice::AddressRestored { address, by }));
+            }
+            Err(soon) => master.bursts.restored = Some(soon),
         }
     }
 }

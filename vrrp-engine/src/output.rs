@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use vrrp_proto::{AdvertInterval, Priority};
 
-use crate::{GroupId, RouterId, TrackerId};
+use crate::{GroupId, RouterId, Taker, TrackerId};
 
 /// Something to do for one router, in the order in which it is polled.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -212,10 +212,12 @@ pub enum Notice {
         /// That member.
         member: RouterId,
     },
-    /// Somebody else removed an address; it was put back.
+    /// An address was gone from its interface; it was put back.
     AddressRestored {
         /// The address.
         address: IpAddr,
+        /// Who took it.
+        by: Taker,
     },
     /// The master's adverts were sent late: the machine or the process stood still.
     Stalled {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{FaultReason, Notice, Reason, StateKind};
+use crate::{FaultReason, Notice, Reason, StateKind, Taker};
 
 impl fmt::Display for StateKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,8 +114,12 @@ impl fmt::Display for Notice {
                 "would be master, but another member of its sync group follows a better one; where that does not change, \
                  their priorities are crossed",
             ),
-            Self::AddressRestored { address } => {
-                write!(f, "{address} was removed by another program; put back")
+            Self::AddressRestored { address, by } => {
+                let how = match by {
+                    Taker::Program => "was removed by another program",
+                    Taker::Interface => "was gone with its interface, which is there again",
+                };
+                write!(f, "{address} {how}; put back")
             }
             Self::Stalled { late } => {
                 write!(
@@ -247,7 +251,10 @@ mod tests {
                 "fe80::2 sends every 250 ms, which is not the interval configured here; adopted",
             ),
             (
-                Notice::AddressRestored { address: from },
+                Notice::AddressRestored {
+                    address: from,
+                    by: Taker::Program,
+                },
                 "fe80::2 was removed by another program; put back",
             ),
             (

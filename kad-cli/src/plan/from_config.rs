@@ -5,13 +5,9 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
-use kaconf::{
-    AuthKind, Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion,
-};
+use kaconf::{AuthKind, Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion};
 use thiserror::Error;
-use vrrp_engine::{
-    AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start,
-};
+use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
 use super::{ANYWHERE, Instance, Names, Plan, SyncGroup, VirtualAddress, transport};
@@ -78,7 +74,9 @@ impl Plan {
         let address = from.address.value;
         let interface = match &from.dev {
             Some(dev) => self.interface(dev),
-            None if self.interface_name(interface) == ANYWHERE => return Err(PlanErrorReason::NoDev(address)),
+            None if self.known_interface(ANYWHERE) == Some(interface) => {
+                return Err(PlanErrorReason::NoDev(address));
+            }
             None => interface,
         };
         Ok(VirtualAddress {

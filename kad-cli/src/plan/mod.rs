@@ -40,13 +40,22 @@ impl Plan {
         let name = usize::try_from(id.0)
             .ok()
             .and_then(|place| self.interfaces.get(place));
-        name.map_or("(unknown)", String::as_str)
+        match name.map(String::as_str) {
+            Some(ANYWHERE) => "any interface",
+            Some(name) => name,
+            None => "(unknown)",
+        }
     }
 
     /// The number of an interface that is in use.
     fn known_interface(&self, name: &str) -> Option<InterfaceId> {
         let place = self.interfaces.iter().position(|known| known == name)?;
         u32::try_from(place).ok().map(InterfaceId)
+    }
+
+    /// Whether the interface is one with a virtual MAC address, which is made for its router.
+    pub fn is_virtual(&self, _interface: InterfaceId) -> bool {
+        false
     }
 
     /// What has a number in it.

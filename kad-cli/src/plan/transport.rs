@@ -220,7 +220,10 @@ mod tests {
         let schedule = |lines| announcements(&instance(lines).garp, true);
         let few = schedule("");
         assert_eq!((few.repeat, few.delay), (1, Duration::ZERO));
-        assert_eq!((few.lower_priority_repeat, few.lower_priority_delay), (1, Duration::ZERO));
+        assert_eq!(
+            (few.lower_priority_repeat, few.lower_priority_delay),
+            (1, Duration::ZERO)
+        );
         let more = schedule("garp_master_repeat 3\n garp_master_delay 7");
         assert_eq!((more.repeat, more.delay), (3, Duration::from_secs(7)));
     }
@@ -256,7 +259,10 @@ mod tests {
             arp: Duration::from_millis(arp),
             na: Duration::from_millis(na),
         };
-        assert_eq!((pacing.alone, &pacing.groups[..]), (pace(100, 200), &[pace(500, 0)][..]));
+        assert_eq!(
+            (pacing.alone, &pacing.groups[..]),
+            (pace(100, 200), &[pace(500, 0)][..])
+        );
         assert_eq!(pacing.group_of, [(InterfaceId(1), 0)].into());
     }
 }

@@ -170,7 +170,7 @@ fn subnets(instance: &Instance) -> Vec<IpNet> {
 fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> BTreeSet<IpAddr> {
     let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
         Source::Fixed(address) => Some(address),
-        Source::Primary => None,
+        Source::Primary | Source::Towards(_) => None,
     });
     let own: BTreeSet<IpAddr> = own.collect();
     let mine: BTreeSet<IpAddr> = on_lan(plan, lan).flat_map(peers).collect();

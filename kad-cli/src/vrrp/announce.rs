@@ -1,13 +1,16 @@
 //! Telling the neighbours where the addresses are: gratuitous ARPs and unsolicited neighbour advertisements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrp_engine::{InterfaceId, RouterId, Time};
+use vrrp_engine::{InterfaceId, RouterId, StateKind, Time};
 
+use super::daemon::Daemon;
+use super::holdings::Holder;
 use super::interfaces::{Interface, Interfaces};
+use super::output::frame;
 use super::pacer::Pacer;
 use crate::net::Announcer;
 use crate::plan::{Pace, Pacing, Plan};
@@ -122,6 +125,36 @@ impl Announcements {
         for (frame, times) in ready {
             self.announce([frame], times);
         }
+    }
+}
+
+impl Daemon {
+    /// Masters that announce their addresses on other interfaces too, again and again, do so if it is time: one frame on
+    /// each interface tells a switch where it leads.
+    pub(super) fn announce_elsewhere(&mut self, now: Time) {
+        for router in self.extra.take_due(now) {
+            let place = self.places.get(&router);
+            let Some(instance) = place.and_then(|place| self.plan.instances.get(*place)) else {
+                continue;
+            };
+            let Some(extra) = instance.extra_announcements else {
+                continue;
+            };
+            let own = instance.router.interface;
+            let mut seen = HashSet::new();
+            let held = self.kernel.holdings().of(Holder::Router(router));
+            let frames = held.filter_map(|item| frame(router, item)).filter(|frame| {
+                let wanted = extra.all || self.plan.is_virtual(frame.interface);
+                frame.interface != own && wanted && seen.insert(frame.interface)
+            });
+            self.announcements.announce(frames, 1);
+        }
+        let routers = self.plan.instances.iter().zip(&self.routers);
+        let masters = routers.filter_map(|(instance, router)| {
+            let extra = instance.extra_announcements?;
+            (self.engine.state(*router) == Some(StateKind::Master)).then_some((*router, extra.interval))
+        });
+        self.extra.follow(now, masters);
     }
 }
 

@@ -18,12 +18,14 @@ use vrrp_engine::{
 };
 
 use super::announce::Announcements;
+use super::extra::ExtraSchedule;
 use super::holdings::Item;
 use super::interfaces::Interfaces;
 use super::kernel::Kernel;
 use super::reload::{Configure, Reloader};
 use super::report::Limiter;
 use super::sockets::Sockets;
+use super::startup::Startup;
 use crate::capability;
 use crate::clock;
 use crate::net::{Announcer, OpenError};
@@ -48,6 +50,8 @@ pub struct Daemon {
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
     pub(super) announcements: Announcements,
+    pub(super) extra: ExtraSchedule,
+    pub(super) startup: Startup,
     pub(super) monitor: Monitor,
     pub(super) trackers: Trackers,
     pub(super) poll: Poll,
@@ -129,6 +133,8 @@ impl Daemon {
             sockets: Sockets::new(&plan),
             kernel: Kernel::new(Commands::open()?),
             announcements: Announcements::new(&plan, Announcer::open()?),
+            extra: ExtraSchedule::default(),
+            startup: Startup::Done,
             engine: Engine::new(),
             routers: Vec::new(),
             places: HashMap::new(),
@@ -173,7 +179,10 @@ impl Daemon {
 
     fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         self.interfaces.replace(snapshot);
-        self.follow_sockets()?;
+        let now = clock::now();
+        if let Some((_, error)) = self.open_sockets(now).into_iter().next() {
+            return Err(error.into());
+        }
         for id in self.interfaces.ids() {
             if self
                 .interfaces
@@ -184,7 +193,6 @@ impl Daemon {
                 tracing::warn!("there is no interface {name} yet; what needs it waits until it appears");
             }
         }
-        let now = clock::now();
         for place in 0..self.plan.instances.len() {
             self.add_router(place)?;
         }
@@ -192,14 +200,21 @@ impl Daemon {
             self.add_group(now, place)?;
         }
         self.track_links(now);
-        self.input(now, Input::Startup);
+        self.begin_election(now);
         Ok(())
     }
 
-    pub(super) fn follow_sockets(&mut self) -> Result<(), RunError> {
+    fn open_sockets(&mut self, now: Time) -> Vec<(InterfaceId, OpenError)> {
         let registry = self.poll.registry();
-        self.sockets.follow(&self.interfaces, registry, FIRST_SOCKET)?;
-        Ok(())
+        self.sockets.follow(now, &self.interfaces, registry, FIRST_SOCKET)
+    }
+
+    /// Sockets that cannot be opened are a fault of those who need them, and tried again.
+    pub(super) fn follow_sockets(&mut self, now: Time) {
+        for (interface, error) in self.open_sockets(now) {
+            let name = self.plan.interface_name(interface);
+            tracing::error!("no socket for adverts on {name}: {error}; it is tried again");
+        }
     }
 
     pub(super) fn add_router(&mut self, place: usize) -> Result<(), RunError> {
@@ -307,6 +322,9 @@ impl Daemon {
         let due = [
             self.engine.poll_timeout(),
             self.announcements.poll_timeout(),
+            self.extra.poll_timeout(),
+            self.sockets.poll_timeout(),
+            self.startup.poll_timeout(),
             self.trackers.poll_timeout(),
         ];
         due.into_iter().flatten().min()
@@ -317,6 +335,11 @@ impl Daemon {
         self.engine.handle_timeout(now);
         self.trackers.handle_timeout(now);
         self.take_tracked(now);
+        self.handle_startup(now);
+        if self.sockets.poll_timeout().is_some_and(|due| due <= now) {
+            self.follow_sockets(now);
+            self.tell_engine(now);
+        }
     }
 
     /// Sleeps until something happens or the next deadline.

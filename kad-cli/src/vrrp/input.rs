@@ -1,6 +1,6 @@
 //! What the sockets and the kernel tell, for the engine.
 
-use vrrp_engine::{Datagram, Input};
+use vrrp_engine::{Datagram, Input, Taker};
 
 use super::daemon::{Daemon, RunError};
 use super::holdings::{Holder, Item};
@@ -62,10 +62,17 @@ impl Daemon {
                 gone.push(missing);
             }
         }
-        self.follow_sockets()?;
+        self.follow_sockets(now);
         self.tell_engine(now);
+        let new = self.interfaces.indexes();
         for gone in gone {
-            self.address_lost(now, gone);
+            // What is missing on an interface that was made anew went with the old one.
+            let place = usize::try_from(gone.interface.0).unwrap_or(usize::MAX);
+            let by = match known.get(place) == new.get(place) {
+                true => Taker::Program,
+                false => Taker::Interface,
+            };
+            self.address_lost(now, gone, by);
         }
         Ok(())
     }
@@ -141,6 +148,16 @@ impl Daemon {
 
     /// Links and sources as they are now; the engine ignores what it knows.
     pub(super) fn tell_engine(&mut self, now: Time) {
+        for (interface, family, open) in self.sockets.states() {
+            self.input(
+                now,
+                Input::Sockets {
+                    interface,
+                    family,
+                    open,
+                },
+            );
+        }
         self.track_links(now);
         let sources: Vec<_> = self
             .plan
@@ -163,7 +180,7 @@ impl Daemon {
 
     /// Somebody removed an address. If it is a master's, the engine has it put back; if it went with its interface, that
     /// has to come back first.
-    fn address_lost(&mut self, now: Time, gone: Gone) {
+    fn address_lost(&mut self, now: Time, gone: Gone, by: Taker) {
         let interface = self.interfaces.get(gone.interface);
         if interface.is_none_or(|interface| interface.index.is_none()) {
             let name = self.plan.interface_name(gone.interface);
@@ -185,6 +202,7 @@ impl Daemon {
                 Input::AddressLost {
                     router,
                     address: gone.address,
+                    by,
                 },
             );
         }

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use vrrp_engine::InterfaceId;
 use vrrp_proto::{Family, MacAddr};
 
-use crate::plan::{ANYWHERE, Plan, Source};
 use crate::net::source_towards;
+use crate::plan::{ANYWHERE, Plan, Source};
 use crate::rtnl::{InterfaceAddress, Link, Snapshot};
 
 /// All interfaces that the plan names.
@@ -189,7 +189,10 @@ impl Interfaces {
         match rule {
             // The kernel sends IPv6 from no address that it has not.
             Source::Fixed(address @ IpAddr::V6(_)) if self.get(id)?.name != ANYWHERE => {
-                return self.find(id, address).filter(|entry| !entry.tentative).map(|_| address);
+                return self
+                    .find(id, address)
+                    .filter(|entry| !entry.tentative)
+                    .map(|_| address);
             }
             Source::Fixed(address) => return Some(address),
             Source::Towards(peer) => return source_towards(peer).ok(),

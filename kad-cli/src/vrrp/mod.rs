@@ -2,6 +2,7 @@
 
 mod announce;
 mod daemon;
+mod extra;
 mod holdings;
 mod input;
 mod interfaces;
@@ -11,6 +12,7 @@ mod pacer;
 mod reload;
 mod report;
 mod sockets;
+mod startup;
 mod track;
 
 pub use daemon::{Daemon, RunError};

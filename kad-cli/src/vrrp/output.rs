@@ -35,6 +35,7 @@ impl Daemon {
         for (place, router, output) in rest {
             self.take_output(place, router, output, &mut lines);
         }
+        self.announce_elsewhere(now);
         self.kernel.work(&self.plan, &self.interfaces);
         // The neighbours are told of an address when it is there.
         if !self.kernel.is_busy() {
@@ -118,6 +119,19 @@ impl Daemon {
         self.announcements.announce(frames, repeat);
     }
 
+    /// The address that an instance's adverts come from, on the interface that they leave by.
+    fn announce_source(&mut self, place: usize, router: RouterId, address: IpAddr) {
+        if let Some(instance) = self.plan.instances.get(place) {
+            let interface = instance.router.interface;
+            let frame = Frame {
+                router,
+                interface,
+                address,
+            };
+            self.announcements.announce([frame], 1);
+        }
+    }
+
     fn queue(&mut self, place: usize, transmit: Transmit) {
         if let Some(instance) = self.plan.instances.get(place) {
             self.sockets.queue(instance.router.interface, transmit);
@@ -139,6 +153,7 @@ impl Daemon {
             }
             Output::RestoreAddress(address) => self.kernel.restore(Holder::Router(router), address),
             Output::Announce { address, repeat } => self.announce(router, address, repeat),
+            Output::AnnounceSource(address) => self.announce_source(place, router, address),
             Output::Transition(transition) => lines.push((place, Line::Transition(transition))),
             Output::GroupTransition { group, transition } => {
                 lines.push((place, Line::Group(group, transition)));

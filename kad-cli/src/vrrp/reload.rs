@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use mio::{Registry, Token, Waker};
-use vrrp_engine::{GroupConfig, Input, RouterId, StateKind, Time};
+use vrrp_engine::{GroupConfig, RouterId, StateKind, Time};
 
 use super::daemon::{Daemon, RunError};
 use super::holdings::Holder;
@@ -111,7 +111,7 @@ impl Daemon {
         self.reconfigure_routers(now, &difference, &routers)?;
         self.reconfigure_groups(now, &old)?;
         self.let_go(&difference);
-        self.input(now, Input::Startup);
+        self.start_routers(now);
         self.tell_engine(now);
         tracing::info!("reload: {difference}");
         Ok(())
@@ -159,7 +159,8 @@ impl Daemon {
         }
         self.announcements.follow(&self.plan);
         self.sockets.follow_plan(&self.plan, self.poll.registry());
-        self.follow_sockets()
+        self.follow_sockets(now);
+        Ok(())
     }
 
     fn reconfigure_routers(

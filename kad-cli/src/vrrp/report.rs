@@ -108,6 +108,19 @@ pub(super) fn unreadable(
     }
 }
 
+/// `12.5 s`.
+pub(super) struct Seconds(pub(super) Duration);
+
+impl Display for Seconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tenths = (self.0.as_millis() + 50) / 100;
+        match tenths % 10 {
+            0 => write!(f, "{} s", tenths / 10),
+            tenth => write!(f, "{}.{tenth} s", tenths / 10),
+        }
+    }
+}
+
 /// ` (and 12 more like it)`.
 pub(super) fn more_of_them(held_back: u64) -> String {
     if held_back == 0 {

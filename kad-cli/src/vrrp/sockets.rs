@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
-use vrrp_engine::{Delivery, InterfaceId, Transmit};
+use vrrp_engine::{Delivery, InterfaceId, Time, Transmit};
 use vrrp_proto::Family;
 
 use super::interfaces::Interfaces;
 use crate::net::{Batch, OpenError, Received, Receiver, Transmitter};
-use crate::plan::Plan;
+use crate::plan::{ANYWHERE, Plan};
 
 /// All sockets that carry adverts.
 #[derive(Debug)]
@@ -20,9 +21,32 @@ pub(super) struct Sockets {
     links: BTreeMap<Key, Link>,
     wanted: BTreeMap<Key, BTreeSet<IpAddr>>,
     keys: Vec<Key>,
+    /// Those that could not be opened.
+    failed: BTreeMap<Key, Failure>,
 }
 
 type Key = (InterfaceId, Family);
+
+/// Why a socket is not there, and when it is tried again.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    /// The kernel's index of the interface at that time.
+    index: u32,
+    again: Time,
+    pause: Duration,
+}
+
+impl Failure {
+    /// The pauses double up to a limit.
+    fn new(now: Time, index: u32, before: Option<Self>) -> Self {
+        let pause = before.map_or(FIRST_PAUSE, |before| LONGEST_PAUSE.min(before.pause * 2));
+        Self {
+            index,
+            again: now + pause,
+            pause,
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Link {
@@ -39,6 +63,7 @@ impl Sockets {
             links: BTreeMap::new(),
             keys: wanted.keys().copied().collect(),
             wanted,
+            failed: BTreeMap::new(),
         }
     }
 
@@ -50,6 +75,7 @@ impl Sockets {
         self.keys.extend(new.copied().collect::<Vec<_>>());
         for key in old.keys().filter(|key| !self.wanted.contains_key(key)) {
             close(&mut self.links, key, registry);
+            self.failed.remove(key);
         }
         for (key, groups) in &self.wanted {
             let Some(link) = self.links.get(key) else { continue };
@@ -74,38 +100,68 @@ impl Sockets {
     }
 
     /// Opens what can be opened, and closes what belongs to an interface that is gone. Sockets are bound to the
-    /// kernel's index, so an interface that was made anew gets new ones.
+    /// kernel's index, so an interface that was made anew gets new ones. Answers with what could not be opened just now;
+    /// it is tried again when [`poll_timeout`](Self::poll_timeout) says so.
     pub(super) fn follow(
         &mut self,
+        now: Time,
         interfaces: &Interfaces,
         registry: &Registry,
         first_token: usize,
-    ) -> Result<(), OpenError> {
+    ) -> Vec<(InterfaceId, OpenError)> {
+        let mut errors = Vec::new();
         for (place, key) in self.keys.iter().enumerate() {
             let interface = interfaces.get(key.0);
             let index = interface.and_then(|interface| interface.index);
             if self.links.get(key).is_some_and(|link| Some(link.index) != index) {
                 close(&mut self.links, key, registry);
             }
-            if !self.wanted.contains_key(key) {
+            if self
+                .failed
+                .get(key)
+                .is_some_and(|failure| Some(failure.index) != index)
+            {
+                self.failed.remove(key);
+            }
+            let Some(groups) = self.wanted.get(key) else {
+                continue;
+            };
+            let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key))
+            else {
+                continue;
+            };
+            let before = self.failed.get(key).copied();
+            if before.is_some_and(|failure| now < failure.again) {
                 continue;
             }
-            if let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key)) {
-                let link = match open(&interface.name, index, key.1, self.wanted.get(key)) {
-                    // Gone again already; the kernel will tell, and tell of its return.
-                    Err(OpenError::NoSuchInterface(_)) => continue,
-                    opened => opened?,
-                };
-                let token = Token(first_token + place);
-                registry.register(
-                    &mut SourceFd(&link.receiver.as_raw_fd()),
-                    token,
-                    Interest::READABLE,
-                )?;
-                self.links.insert(*key, link);
+            let token = Token(first_token + place);
+            match open(&interface.name, index, key.1, groups, registry, token) {
+                Ok(link) => {
+                    self.links.insert(*key, link);
+                    self.failed.remove(key);
+                }
+                // Gone again already; the kernel will tell, and tell of its return.
+                Err(OpenError::NoSuchInterface(_)) => {}
+                Err(error) => {
+                    self.failed.insert(*key, Failure::new(now, index, before));
+                    errors.push((key.0, error));
+                }
             }
         }
-        Ok(())
+        errors
+    }
+
+    /// When [`follow`](Self::follow) is to try again.
+    pub(super) fn poll_timeout(&self) -> Option<Time> {
+        self.failed.values().map(|failure| failure.again).min()
+    }
+
+    /// Whether each of the sockets could be opened, if its interface is there.
+    pub(super) fn states(&self) -> Vec<(InterfaceId, Family, bool)> {
+        let wanted = self.wanted.keys();
+        wanted
+            .map(|key| (key.0, key.1, !self.failed.contains_key(key)))
+            .collect()
     }
 
     /// Reads one batch from the socket at `place`.
@@ -123,8 +179,12 @@ impl Sockets {
     pub(super) fn queue(&mut self, interface: InterfaceId, transmit: Transmit) {
         let family = Family::of(transmit.source);
         if let Some(link) = self.links.get_mut(&(interface, family)) {
-            link.transmitter
-                .queue(transmit.source, transmit.destination, transmit.pdu);
+            link.transmitter.queue_with_hop_limit(
+                transmit.source,
+                transmit.destination,
+                transmit.hop_limit,
+                transmit.pdu,
+            );
         }
     }
 
@@ -162,15 +222,29 @@ fn open(
     name: &str,
     index: u32,
     family: Family,
-    groups: Option<&BTreeSet<IpAddr>>,
+    groups: &BTreeSet<IpAddr>,
+    registry: &Registry,
+    token: Token,
 ) -> Result<Link, OpenError> {
-    let receiver = Receiver::open(name, index, family)?;
-    for group in groups.into_iter().flatten() {
+    let (receiver, transmitter) = if name == ANYWHERE {
+        (
+            Receiver::open_anywhere(family)?,
+            Transmitter::open_anywhere(family)?,
+        )
+    } else {
+        let receiver = Receiver::open(name, index, family)?;
+        (receiver, Transmitter::open(name, index, family)?)
+    };
+    for group in groups {
         receiver.join(*group)?;
     }
+    registry.register(&mut SourceFd(&receiver.as_raw_fd()), token, Interest::READABLE)?;
     Ok(Link {
         index,
         receiver,
-        transmitter: Transmitter::open(name, index, family)?,
+        transmitter,
     })
 }
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);

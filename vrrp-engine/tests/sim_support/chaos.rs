@@ -1,6 +1,6 @@
 //! What goes wrong, and how it ends.
 
-use vrrp_engine::{Delivery, Input, TrackerStatus};
+use vrrp_engine::{Delivery, Input, Taker, TrackerStatus};
 use vrrp_proto::Priority;
 
 use super::scenario::{LANS, interface, source};
@@ -169,7 +169,14 @@ impl World {
             return Ok(());
         };
         let is_master = seat.watch.is_master();
-        let outputs = self.machines[machine].input(self.now, Input::AddressLost { router, address })?;
+        let outputs = self.machines[machine].input(
+            self.now,
+            Input::AddressLost {
+                router,
+                address,
+                by: Taker::Program,
+            },
+        )?;
         let restored = outputs
             .iter()
             .any(|(_, output)| *output == vrrp_engine::Output::RestoreAddress(address));

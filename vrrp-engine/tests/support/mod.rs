@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use vrrp_engine::{
     AddressList, Announcements, Datagram, Discard, Engine, Environment, Input, InterfaceId, Output,
-    RouterConfig, RouterId, Start, StateKind, Time, Tracker, TrackerId, TrackerStatus, Transmit, Weight,
+    RouterConfig, RouterId, Start, StateKind, Taker, Time, Tracker, TrackerId, TrackerStatus, Transmit,
+    Weight,
 };
 use vrrp_proto::{
     AdvertInterval, Advertisement, Context, Family, Priority, V3Checksum, Version, Vrid, multicast_group,
@@ -261,7 +262,11 @@ impl Bench {
 
     pub(crate) fn lose(&mut self, address: IpAddr) {
         let router = self.router;
-        self.input(Input::AddressLost { router, address });
+        self.input(Input::AddressLost {
+            router,
+            address,
+            by: Taker::Program,
+        });
     }
 
     /// By the tracker of [`config`]. That the priority changed is not among what [`take`](Self::take) gives.

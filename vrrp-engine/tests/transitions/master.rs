@@ -1,6 +1,6 @@
 //! Section 6.4.3: Master (RFC 9568: Active).
 
-use vrrp_engine::{Discard, Output, RouterConfig, Start, StateKind};
+use vrrp_engine::{Discard, Input, Output, RouterConfig, Start, StateKind, Taker};
 use vrrp_proto::Priority;
 
 use crate::support::{
@@ -275,9 +275,42 @@ fn master_address_lost_is_put_back_each_time_but_told_once_a_second() {
         seen.extend(bench.take());
     }
     let count = |start: &str| seen.iter().filter(|output| output.starts_with(start)).count();
+    assert_eq!((count("restore"), count("notice")), (200, 2));
+    // The first at once, and what comes soon after it a second later.
     assert_eq!(
-        (count("restore"), count("announce"), count("notice")),
-        (200, 2, 2)
+        (count("announce 10.0.0.100 x5"), count("announce all x5")),
+        (2, 2)
+    );
+}
+
+#[test]
+fn addresses_that_went_with_their_interface_are_all_announced() {
+    let mut bench = Bench::master(config());
+    for address in VIRTUAL {
+        let router = bench.router;
+        bench.input(Input::AddressLost {
+            router,
+            address,
+            by: Taker::Interface,
+        });
+    }
+    let words = bench.take();
+    assert!(
+        words.contains(
+            &"notice: 10.0.0.100 was gone with its interface, which is there again; put back".to_owned()
+        ),
+        "{words:?}"
+    );
+    assert!(
+        bench
+            .watch(ms(1000))
+            .contains(&(1000, "announce all x5".to_owned()))
+    );
+    assert!(
+        !bench
+            .watch(ms(5000))
+            .contains(&(1000, "announce all x5".to_owned())),
+        "once"
     );
 }
 
