@@ -9,6 +9,7 @@ pub mod demo;
 pub mod exit;
 pub mod lab;
 pub mod log;
+pub mod mail;
 pub mod net;
 pub mod notify;
 pub mod pid;
