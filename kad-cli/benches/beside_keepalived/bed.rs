@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use kad_cli::lab::{Event, Lan, Node, Process, Program, What, World};
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use vrrp_engine::Time;
 use vrrp_proto::{MacAddr, Priority};
@@ -50,6 +51,8 @@ pub(crate) struct Seen {
     pub(crate) adverts: HashMap<String, Vec<Advert>>,
     pub(crate) lines: HashMap<u32, Vec<String>>,
     pub(crate) exits: HashMap<u32, (Time, bool)>,
+    /// Announcements, by the machine's name.
+    pub(crate) announcements: HashMap<String, usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,6 +67,8 @@ pub(crate) struct Router {
     pub(crate) node: Node,
     pub(crate) side: Side,
     pub(crate) process: Option<Process>,
+    /// Which of all starts its last one was.
+    start: u32,
 }
 
 impl Bed {
@@ -87,6 +92,7 @@ impl Bed {
             node,
             side,
             process: None,
+            start: 0,
         };
         self.interface(&router, 0, number, lan);
         router
@@ -105,6 +111,7 @@ impl Bed {
     /// Starts a router with this configuration; `extra` arguments go to either program.
     pub(crate) fn start(&mut self, router: &mut Router, config: &str, extra: &[&str]) {
         self.starts += 1;
+        router.start = self.starts;
         let file = self.write(&format!("{}.conf", self.starts), config);
         let mut program = match router.side {
             Side::Kad => Program::new(KAD).arg("run").arg("-P").arg("-f").arg(file),
@@ -119,6 +126,13 @@ impl Bed {
             program = program.arg(*argument);
         }
         router.process = Some(router.node.spawn(&program).unwrap());
+    }
+
+    /// Gives a running router another configuration, and has it read that.
+    pub(crate) fn reload(&self, router: &Router, config: &str) {
+        let process = router.process.as_ref().unwrap();
+        self.write(&format!("{}.conf", router.start), config);
+        process.signal(Signal::SIGHUP);
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -179,6 +193,7 @@ impl Seen {
                 priority,
             }),
             What::Line { process, text, .. } => self.lines.entry(process).or_default().push(text),
+            What::Announcement { node, .. } => *self.announcements.entry(node).or_default() += 1,
             What::Exit { process, status, .. } => {
                 self.exits.insert(process, (event.at, status.success()));
             }

@@ -17,6 +17,7 @@ mod interval;
 mod load;
 mod numbers;
 mod procfs;
+mod reload;
 mod start;
 
 use std::path::Path;
@@ -63,10 +64,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [(&str, fn()); 5] = [
+const PARTS: [(&str, fn()); 6] = [
     ("check", check::run),
     ("failover", failover::run),
     ("interval", interval::run),
     ("load", load::run),
+    ("reload", reload::run),
     ("start", start::run),
 ];
