@@ -157,6 +157,7 @@ impl Lan {
                     source: packet.source,
                     destination: packet.destination,
                     hop_limit: 255,
+                    header: None,
                     pdu: &packet.pdu,
                 };
                 // A backup that is about to preempt discards what the lesser master says; that is no failure here.

@@ -184,6 +184,7 @@ impl World {
             source,
             destination,
             hop_limit: advert.hop_limit.unwrap_or(255),
+            header: None,
             pdu: &pdu,
         };
         let before = self.engine.clone();

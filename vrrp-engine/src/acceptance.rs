@@ -8,7 +8,7 @@ use vrrp_proto::{
 };
 
 use crate::config::HOP_LIMIT;
-use crate::{Datagram, Delivery, Discard, OldChecksum, RouterConfig};
+use crate::{Datagram, Delivery, Discard, OldChecksum, Protection, RouterConfig};
 
 /// An advert that passed every check, and what the election needs of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +35,7 @@ pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<A
     if advert.version() != config.version {
         return Err(Discard::Version(advert.version()));
     }
-    check_authentication(config.authentication, advert.authentication())?;
+    check_authentication(config, advert.authentication())?;
     if config.version == Version::V2 && advert.interval() != config.interval {
         return Err(Discard::IntervalMismatch {
             theirs: advert.interval(),
@@ -98,9 +98,14 @@ fn check_hop_limit(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<(),
     }
 }
 
-fn check_authentication(ours: Authentication, theirs: Authentication) -> Result<(), Discard> {
+fn check_authentication(config: &RouterConfig, theirs: Authentication) -> Result<(), Discard> {
+    let ours = config.authentication_field();
     if ours.kind() != theirs.kind() {
         return Err(Discard::AuthenticationType(theirs.kind()));
+    }
+    // Behind a header the field says nothing.
+    if matches!(config.protection, Protection::Header(_)) {
+        return Ok(());
     }
     // Every octet is looked at, so that the time taken does not tell how many were right.
     let difference = ours

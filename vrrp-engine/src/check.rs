@@ -19,6 +19,7 @@ impl RouterConfig {
         if let Some(destination) = self.destinations().find(|to| !fits(to)) {
             return Err(InvalidConfig::Destination(destination));
         }
+        self.check_protection()?;
         self.advertisement(self.priority)?;
         Ok(())
     }
@@ -39,6 +40,14 @@ impl RouterConfig {
             Delivery::Unicast(peers) => (None, peers.as_slice()),
         };
         group.into_iter().chain(peers.iter().map(|peer| peer.address))
+    }
+
+    /// The configured peers, where adverts are unicast.
+    pub(crate) fn peers(&self) -> &[Peer] {
+        match &self.delivery {
+            Delivery::Multicast(_) => &[],
+            Delivery::Unicast(peers) => peers,
+        }
     }
 
     /// The peer of that address, where adverts are unicast.
@@ -69,7 +78,7 @@ impl RouterConfig {
             self.vrid,
             priority,
             self.interval,
-            self.authentication,
+            self.authentication_field(),
             addresses,
         )
     }

@@ -10,7 +10,7 @@ use vrrp_proto::{
     Vrid, multicast_group,
 };
 
-use crate::{Conduct, Delivery, OldChecksum, Tracker};
+use crate::{Conduct, Delivery, InvalidProtection, OldChecksum, Protection, Tracker};
 
 /// A virtual router of one [`Engine`](crate::Engine). Handed out by the engine, never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -54,8 +54,10 @@ pub struct RouterConfig {
     pub preempt: Preempt,
     /// Adverts that must be missed before the master counts as gone; 3 in the RFCs.
     pub down_timer_adverts: NonZeroU8,
-    /// Version 2's authentication.
+    /// Version 2's password, if there is one.
     pub authentication: Authentication,
+    /// Authentication that is better than a password.
+    pub protection: Protection,
     /// How version 3's checksum over IPv4 is made.
     pub checksum: V3Checksum,
     /// The same between unicast peers, one of which may be an old keepalived.
@@ -88,6 +90,7 @@ impl RouterConfig {
             preempt: Preempt::Immediately,
             down_timer_adverts: NonZeroU8::new(3).expect("3 is not zero"),
             authentication: Authentication::None,
+            protection: Protection::None,
             checksum: V3Checksum::PseudoHeader,
             old_checksum: OldChecksum::default(),
             delivery: Delivery::Multicast(multicast_group(addresses.family())),
@@ -250,6 +253,9 @@ pub enum InvalidConfig {
     /// The values do not make an advertisement.
     #[error(transparent)]
     Advertisement(#[from] InvalidAdvertisement),
+    /// Adverts cannot be protected like this.
+    #[error(transparent)]
+    Protection(#[from] InvalidProtection),
     /// A group that is no multicast address, or a peer that is one, or an address of the other family.
     #[error("{0} is no destination for this router's adverts")]
     Destination(IpAddr),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use thiserror::Error;
-use vrrp_proto::{AdvertInterval, ParseError, Priority, Version, Vrid};
+use vrrp_proto::{AdvertInterval, AhError, ParseError, Priority, TrailerError, Version, Vrid};
 
 /// Why a packet was ignored. It moved no timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
@@ -48,6 +48,36 @@ pub enum Discard {
     /// The password is another one.
     #[error("wrong password")]
     AuthenticationData,
+    /// It has no authentication header, and one is wanted.
+    #[error("no authentication header (AH), and one is configured")]
+    NoAuthenticationHeader,
+    /// It has one, and none is wanted.
+    #[error("an authentication header (AH), and none is configured")]
+    UnexpectedAuthenticationHeader,
+    /// What should be an authentication header is none.
+    #[error(transparent)]
+    AuthenticationHeader(#[from] AhError),
+    /// It is not signed, and only signed ones count.
+    #[error("not signed, and only signed adverts count (auth_hmac, mode enforce)")]
+    Unsigned,
+    /// What should be a signature is none.
+    #[error(transparent)]
+    Trailer(#[from] TrailerError),
+    /// Another key, or it was changed on its way.
+    #[error("the signature is made with another key, or the advert was changed on its way")]
+    WrongSignature,
+    /// Signed with a key that is not configured.
+    #[error("signed with key {0}, which is not configured")]
+    UnknownKey(u8),
+    /// It is not later than one that was heard before.
+    #[error("not later than an earlier advert: sent once more by somebody, or out of order")]
+    Replayed,
+    /// The sender's time of day is too far from ours.
+    #[error("signed {} s {} our clock, which is more than the time window", secs.unsigned_abs(), if *secs < 0 { "behind" } else { "ahead of" })]
+    ClockDifference {
+        /// How far it is ahead of ours.
+        secs: i64,
+    },
     /// Version 2 demands equal intervals (RFC 3768 section 7.1).
     #[error("advertisement interval {}.{:02} s is not the one configured", theirs.as_centis() / 100, theirs.as_centis() % 100)]
     IntervalMismatch {
@@ -92,6 +122,16 @@ pub enum DiscardKind {
     AuthenticationType,
     /// Another password.
     AuthenticationData,
+    /// No authentication header or signature, or the wrong one of them, or a malformed one.
+    Protection,
+    /// An authentication header's or a signature's code is wrong.
+    Signature,
+    /// Signed with a key that is not configured.
+    UnknownKey,
+    /// Not later than an earlier advert.
+    Replayed,
+    /// Signed too far from our time of day.
+    ClockDifference,
     /// Unicast instead of multicast, or the other way round, or mixed families.
     Delivery,
     /// From a sender that is no peer.
@@ -119,6 +159,15 @@ impl Discard {
             Self::Version(_) => DiscardKind::Version,
             Self::AuthenticationType(_) => DiscardKind::AuthenticationType,
             Self::AuthenticationData => DiscardKind::AuthenticationData,
+            Self::NoAuthenticationHeader
+            | Self::UnexpectedAuthenticationHeader
+            | Self::AuthenticationHeader(_)
+            | Self::Unsigned
+            | Self::Trailer(_) => DiscardKind::Protection,
+            Self::WrongSignature => DiscardKind::Signature,
+            Self::UnknownKey(_) => DiscardKind::UnknownKey,
+            Self::Replayed => DiscardKind::Replayed,
+            Self::ClockDifference { .. } => DiscardKind::ClockDifference,
             Self::IntervalMismatch { .. } => DiscardKind::Interval,
             Self::Delivery => DiscardKind::Delivery,
             Self::OwnAddress => DiscardKind::OwnAddress,
@@ -156,6 +205,11 @@ impl DiscardKind {
             Self::HopLimit => "hop_limit",
             Self::AuthenticationType => "authentication_type",
             Self::AuthenticationData => "authentication_data",
+            Self::Protection => "protection",
+            Self::Signature => "signature",
+            Self::UnknownKey => "unknown_key",
+            Self::Replayed => "replayed",
+            Self::ClockDifference => "clock_difference",
             Self::Delivery => "delivery",
             Self::UnknownPeer => "unknown_peer",
             Self::Owner => "owner",

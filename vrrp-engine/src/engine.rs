@@ -1,8 +1,9 @@
 //! Many virtual routers, one deadline.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
-use vrrp_proto::{Advertisement, Context, Family, Packet, Priority, V3Checksum, Vrid};
+use vrrp_proto::{Advertisement, AhPacket, Context, Family, Packet, Priority, V3Checksum, Vrid};
 
 use crate::check::Key;
 use crate::discard::DiscardCounts;
@@ -78,6 +79,8 @@ pub struct Engine {
     pub(crate) deadlines: BTreeSet<(Time, RouterId)>,
     pub(crate) outputs: VecDeque<(RouterId, Output)>,
     stray: DiscardCounts,
+    /// Since the Unix epoch; only signatures know of it.
+    time_of_day: Duration,
 }
 
 impl Engine {
@@ -109,6 +112,12 @@ impl Engine {
         self.routers.insert(id, router);
         self.check_invariants();
         Ok(id)
+    }
+
+    /// Says what time of day it is, as the time since the Unix epoch. Only [signed adverts](crate::Protection::Signature)
+    /// need it: where there are any, say it before each call of a handler. It may jump.
+    pub fn set_time_of_day(&mut self, since_epoch: Duration) {
+        self.time_of_day = since_epoch;
     }
 
     /// Resigns for the router, if it is master, and forgets it; its last outputs can still be polled.
@@ -216,7 +225,7 @@ impl Engine {
 
     /// The router with the packet's identifier; one that expects the other kind of delivery if there is no better.
     fn addressee(&self, datagram: &Datagram<'_>) -> Option<RouterId> {
-        let vrid = Vrid::new(Packet::new_unchecked(datagram.pdu).vrid()).ok()?;
+        let vrid = Vrid::new(Packet::new_unchecked(message_in(datagram)).vrid()).ok()?;
         let unicast = !datagram.destination.is_multicast();
         let key = |unicast| (datagram.interface, Family::of(datagram.source), vrid, unicast);
         [unicast, !unicast]
@@ -328,6 +337,7 @@ impl Engine {
             router,
             &mut Outputs {
                 router: id,
+                time_of_day: self.time_of_day,
                 queue: &mut self.outputs,
             },
         );
@@ -357,13 +367,26 @@ impl std::hash::Hash for Engine {
 
 /// Why a packet that belongs to no router is ignored.
 fn stray(datagram: &Datagram<'_>) -> Discard {
+    if datagram.authenticated().is_some()
+        && let Err(error) = AhPacket::parse(datagram.pdu)
+    {
+        return Discard::AuthenticationHeader(error);
+    }
     let context = Context {
         source: datagram.source,
         destination: datagram.destination,
         checksum: V3Checksum::Plain,
     };
-    match Advertisement::parse(datagram.pdu, &context) {
+    match Advertisement::parse(message_in(datagram), &context) {
         Ok(advert) => Discard::UnknownVrid(advert.vrid()),
         Err(error) => Discard::Malformed(error),
+    }
+}
+
+/// The VRRP message, also where an authentication header is before it.
+fn message_in<'a>(datagram: &Datagram<'a>) -> &'a [u8] {
+    match datagram.authenticated() {
+        Some(_) => AhPacket::parse(datagram.pdu).map_or(&[], |packet| packet.message()),
+        None => datagram.pdu,
     }
 }

@@ -1,8 +1,9 @@
 //! What happens to the engine.
 
+use std::fmt;
 use std::net::IpAddr;
 
-use vrrp_proto::Family;
+use vrrp_proto::{AhPacket, Family, Ipv4Header};
 
 use crate::{InterfaceId, RouterId, TrackerId, TrackerStatus};
 
@@ -58,7 +59,7 @@ pub enum Input<'a> {
 }
 
 /// A VRRP packet and what its IP header said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Datagram<'a> {
     /// The interface it came in by.
     pub interface: InterfaceId,
@@ -68,6 +69,9 @@ pub struct Datagram<'a> {
     pub destination: IpAddr,
     /// IPv4 time to live or IPv6 hop limit.
     pub hop_limit: u8,
+    /// The whole IPv4 header, where its protocol is 51 (an authentication header). One of another protocol is not looked
+    /// at, and need not be given.
+    pub header: Option<Ipv4Header>,
     /// What follows the IP header.
     pub pdu: &'a [u8],
 }
@@ -79,4 +83,25 @@ pub enum Taker {
     Program,
     /// It went with its interface, which is there again.
     Interface,
+}
+
+impl fmt::Debug for Datagram<'_> {
+    /// Never shows the message: in version 2 it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Datagram")
+            .field("interface", &self.interface)
+            .field("source", &self.source)
+            .field("destination", &self.destination)
+            .field("hop_limit", &self.hop_limit)
+            .field("header", &self.header)
+            .field("pdu", &format_args!("{} octets", self.pdu.len()))
+            .finish()
+    }
+}
+
+impl Datagram<'_> {
+    /// The IP header, if an authentication header follows it.
+    pub(crate) fn authenticated(&self) -> Option<Ipv4Header> {
+        self.header.filter(|header| header.protocol == AhPacket::PROTOCOL)
+    }
 }

@@ -87,6 +87,7 @@ impl Router {
     /// on as they were.
     fn assert_mastership(&mut self, now: Time, advert: Advert, out: &mut Outputs<'_>) {
         let interval = self.config.interval.as_duration();
+        self.guard.outrun();
         if self.config.conduct.answer_lower_priority && self.dampers.answer.pass(now, interval) {
             self.advertise(out);
         }

@@ -1,10 +1,11 @@
 //! What the engine wants done.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use vrrp_proto::{AdvertInterval, Priority};
+use vrrp_proto::{AdvertInterval, Ipv4Header, Priority};
 
 use crate::{GroupId, RouterId, Taker, TrackerId};
 
@@ -50,8 +51,8 @@ pub enum Output {
     Notice(Notice),
 }
 
-/// A packet to send: IP protocol 112.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+/// A packet to send: IP protocol 112, unless it has a header of its own.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Transmit {
     /// IP source.
     pub source: IpAddr,
@@ -59,8 +60,24 @@ pub struct Transmit {
     pub destination: IpAddr,
     /// IPv4 time to live, or IPv6 hop limit.
     pub hop_limit: u8,
-    /// The VRRP message.
+    /// The IPv4 header that it must have field by field, where it is protected by an authentication header: that covers
+    /// the IP header, too.
+    pub header: Option<Ipv4Header>,
+    /// What follows the IP header: the VRRP message, and what protects it.
     pub pdu: Bytes,
+}
+
+impl fmt::Debug for Transmit {
+    /// Never shows the message: in version 2 it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit")
+            .field("source", &self.source)
+            .field("destination", &self.destination)
+            .field("hop_limit", &self.hop_limit)
+            .field("header", &self.header)
+            .field("pdu", &format_args!("{} octets", self.pdu.len()))
+            .finish()
+    }
 }
 
 /// The states of RFC 9568 section 6.4 (there: Initialize, Backup, Active), and keepalived's FAULT.

@@ -92,6 +92,7 @@ fn make(
             source,
             destination,
             hop_limit,
+            header: None,
             pdu: Bytes::from(buffer),
         }
     };

@@ -43,6 +43,7 @@ impl Router {
     ) {
         let old = std::mem::replace(&mut self.config, config);
         self.packets.forget();
+        self.guard.follow(&self.config);
         self.tracked = Tracked::new(&self.config, status);
         self.reprioritize(out);
         self.reschedule(now, &old);

@@ -11,6 +11,7 @@ use crate::acceptance::{Advert, accept};
 use crate::damper::{Dampers, PAUSE};
 use crate::discard::DiscardCounts;
 use crate::fault::Sibling;
+use crate::guard::{Guard, Proof};
 use crate::packets::Packets;
 use crate::state::{Backup, Heard, Master, State};
 use crate::tracking::{HIGHEST_OF_A_BACKUP, Tracked};
@@ -46,11 +47,14 @@ pub(crate) struct Router {
     pub(crate) in_conflict: bool,
     pub(super) dampers: Dampers,
     pub(super) packets: Packets,
+    pub(super) guard: Guard,
 }
 
 /// Where a router's outputs go.
 pub(crate) struct Outputs<'a> {
     pub(crate) router: RouterId,
+    /// Since the Unix epoch, for signatures.
+    pub(crate) time_of_day: Duration,
     pub(crate) queue: &'a mut VecDeque<(RouterId, Output)>,
 }
 
@@ -70,6 +74,7 @@ impl Router {
         let mut router = Self {
             priority: tracked.effective(config.priority),
             tracked,
+            guard: Guard::new(&config),
             config,
             state: State::Initialize,
             counters: Counters::default(),
@@ -118,7 +123,9 @@ impl Router {
         if !self.state.is_running() {
             return Err(Discard::NotListening);
         }
-        let advert = accept(&self.config, datagram)?;
+        let (message, proof) = Proof::split(&self.config, datagram)?;
+        let advert = accept(&self.config, &message)?;
+        self.guard.check(&self.config, &message, proof, out.time_of_day)?;
         self.counters.adverts_received += 1;
         self.counters.priority_zero_received += u64::from(advert.priority == Priority::RELEASE);
         self.learn_checksum(now, advert, out);
@@ -230,9 +237,10 @@ impl Router {
             let packets = self.packets.make(&self.config, source, Priority::RELEASE);
             self.counters.adverts_sent += count(packets.len());
             self.counters.priority_zero_sent += count(packets.len());
-            packets
-                .into_iter()
-                .for_each(|packet| out.push(Output::Transmit(packet)));
+            let time_of_day = out.time_of_day;
+            self.guard.protect(&self.config, &packets, time_of_day, |packet| {
+                out.push(Output::Transmit(packet));
+            });
         }
         self.release(out);
     }
@@ -257,9 +265,10 @@ impl Router {
         let Some(source) = self.source else { return };
         let packets = self.packets.get(&self.config, source, self.priority);
         self.counters.adverts_sent += count(packets.len());
-        packets
-            .iter()
-            .for_each(|packet| out.push(Output::Transmit(packet.clone())));
+        let time_of_day = out.time_of_day;
+        self.guard.protect(&self.config, packets, time_of_day, |packet| {
+            out.push(Output::Transmit(packet));
+        });
     }
 
     pub(super) fn skew(&self, master_interval: AdvertInterval) -> Duration {
@@ -298,6 +307,7 @@ impl Router {
             &self.tracked,
             &self.dampers,
             self.packets.essence(),
+            &self.guard,
         )
     }
 }

@@ -30,6 +30,8 @@ mod master;
 mod preempt;
 #[path = "transitions/priority.rs"]
 mod priority;
+#[path = "transitions/protection.rs"]
+mod protection;
 #[path = "transitions/reconfigure.rs"]
 mod reconfigure;
 #[path = "transitions/timing.rs"]

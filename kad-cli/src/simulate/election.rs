@@ -243,6 +243,7 @@ impl<'a> Election<'a> {
                 source: packet.source,
                 destination: packet.destination,
                 hop_limit: 255,
+                header: None,
                 pdu: &packet.pdu,
             };
             if let Err(reason) = engine.handle_input(self.now, Input::Packet(datagram)) {

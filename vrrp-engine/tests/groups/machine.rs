@@ -92,6 +92,7 @@ impl Machine {
             source: packet.source,
             destination: multicast_group(Family::Ipv4),
             hop_limit: 255,
+            header: None,
             pdu: &packet.pdu,
         };
         self.input(now, Input::Packet(datagram))

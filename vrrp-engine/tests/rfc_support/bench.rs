@@ -92,6 +92,7 @@ impl Bench {
             source: sent.source,
             destination: sent.destination,
             hop_limit: sent.hop_limit,
+            header: None,
             pdu: &sent.pdu,
         };
         self.engine.handle_input(self.now, Input::Packet(datagram))

@@ -177,6 +177,7 @@ impl Machine {
             source: packet.source,
             destination: packet.destination,
             hop_limit: packet.hop_limit,
+            header: None,
             pdu: &packet.pdu,
         };
         let addressee = (self.seats.iter()).position(|seat| seat.is_meant(packet));

@@ -127,6 +127,7 @@ impl Lan {
             source: packet.source,
             destination: multicast_group(Family::Ipv4),
             hop_limit: 255,
+            header: None,
             pdu: &packet.pdu,
         };
         if !world.nodes[packet.to].link_up {

@@ -239,6 +239,7 @@ impl Bench {
             source: packet.from,
             destination: packet.destination,
             hop_limit: packet.hop_limit,
+            header: None,
             pdu,
         };
         self.engine.handle_input(self.now, Input::Packet(datagram))

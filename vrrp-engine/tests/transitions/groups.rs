@@ -80,6 +80,7 @@ impl Gang {
             source: LOWER_ADDRESS,
             destination: packet.destination,
             hop_limit: 255,
+            header: None,
             pdu: &packet.pdu(),
         };
         let _ = self.engine.handle_input(self.now, Input::Packet(datagram));
