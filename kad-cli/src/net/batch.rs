@@ -3,8 +3,10 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use vrrp_proto::Ipv4Header;
+
 /// A VRRP packet, and what its IP header said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Received<'a> {
     /// IP source.
     pub source: IpAddr,
@@ -12,8 +14,23 @@ pub struct Received<'a> {
     pub destination: IpAddr,
     /// IPv4 time to live or IPv6 hop limit, as it arrived.
     pub hop_limit: u8,
+    /// The whole IPv4 header.
+    pub header: Option<Ipv4Header>,
     /// What follows the IP header.
     pub pdu: &'a [u8],
+}
+
+impl fmt::Debug for Received<'_> {
+    /// Never shows the message: in version 2 it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("source", &self.source)
+            .field("destination", &self.destination)
+            .field("hop_limit", &self.hop_limit)
+            .field("header", &self.header)
+            .field("pdu", &format_args!("{} octets", self.pdu.len()))
+            .finish()
+    }
 }
 
 /// What one call of [`Receiver::receive`](super::Receiver::receive) read.

@@ -13,16 +13,16 @@ use nix::sys::socket::{
     setsockopt,
 };
 use socket2::{Domain, InterfaceIndexOrAddress, Socket};
-use vrrp_proto::{Family, Ipv4Packet, PROTOCOL};
+use vrrp_proto::{Family, Ipv4Packet};
 
 use super::batch::Reason;
 use super::open::{bind_device, deafen, errno, raw_socket, set, set_receive_buffer};
-use super::{Batch, OpenError, Received};
+use super::{Batch, OpenError, Protocol, Received};
 use crate::sys;
 
 /// The receiving socket of one interface and family, for any number of virtual routers.
 ///
-/// It gets every packet of IP protocol 112 that comes in by the interface and is addressed to this machine or to a group
+/// It gets every packet of its IP protocol (112, or 51) that comes in by the interface and is addressed to this machine or to a group
 /// that was joined through it. Over IPv6 it also gets what is sent to a group that another socket has joined: there the
 /// kernel does not filter, with or without IPV6_MULTICAST_ALL.
 ///
@@ -42,21 +42,26 @@ pub struct Receiver {
 impl Receiver {
     /// Opens the socket for the interface of that name and index. It hears no group yet.
     pub fn open(name: &str, index: u32, family: Family) -> Result<Self, OpenError> {
-        Self::open_on(Some((name, index)), family)
+        Self::open_for(Protocol::Vrrp, Some((name, index)), family)
     }
 
     /// Opens a socket that hears what is addressed to this machine, whatever interface brings it.
     pub fn open_anywhere(family: Family) -> Result<Self, OpenError> {
-        Self::open_on(None, family)
+        Self::open_for(Protocol::Vrrp, None, family)
     }
 
-    fn open_on(interface: Option<(&str, u32)>, family: Family) -> Result<Self, OpenError> {
+    /// Opens the socket of one protocol, for the interface of that name and index or for all.
+    pub fn open_for(
+        protocol: Protocol,
+        interface: Option<(&str, u32)>,
+        family: Family,
+    ) -> Result<Self, OpenError> {
         let (name, index) = interface.unwrap_or_default();
         let domain = match family {
             Family::Ipv4 => Domain::IPV4,
             Family::Ipv6 => Domain::IPV6,
         };
-        let socket = raw_socket(domain, PROTOCOL.into())?;
+        let socket = raw_socket(domain, protocol.number().into())?;
         // What other interfaces bring until the socket is bound would pass for this one's.
         deafen(&socket)?;
         if interface.is_some() {
@@ -230,6 +235,7 @@ fn read_v4(content: &[u8]) -> Result<Received<'_>, Reason> {
         source: header.source.into(),
         destination: header.destination.into(),
         hop_limit: header.ttl,
+        header: Some(header),
         pdu: packet.payload(),
     })
 }
@@ -249,6 +255,7 @@ fn read_v6<'a>(message: &RecvMsg<'_, 'a, SockaddrIn6>, content: &'a [u8]) -> Res
             source: source.ip().into(),
             destination,
             hop_limit,
+            header: None,
             pdu: content,
         }),
         _ => Err(Reason::Unexplained),
@@ -285,7 +292,7 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 
 #[cfg(test)]
 mod tests {
-    use vrrp_proto::Ipv4Header;
+    use vrrp_proto::{Ipv4Header, PROTOCOL};
 
     use super::*;
 

@@ -85,6 +85,14 @@ impl Transmitter {
         self.queue.push(source, destination, hop_limit, pdu.as_ref());
     }
 
+    /// Queues what is behind an IPv4 header of the caller's own, which it leaves with.
+    pub fn queue_with_header(&mut self, header: Ipv4Header, payload: impl AsRef<[u8]>) {
+        match &mut self.queue {
+            Queue::Ipv4 { outbox, .. } => push_header(outbox, header, payload.as_ref()),
+            Queue::Ipv6 { outbox, .. } => outbox.refuse(wrong_family()),
+        }
+    }
+
     /// Sends what is queued, in one system call if nothing is refused. Never blocks: what the kernel refuses, be it for a
     /// full buffer, is dropped and counted, and keeps nothing else from leaving.
     pub fn flush(&mut self) -> Flushed {
@@ -139,9 +147,14 @@ fn push_v4(
         protocol: PROTOCOL,
         payload_len,
     };
+    push_header(outbox, header, pdu);
+}
+
+fn push_header(outbox: &mut Outbox<SockaddrIn>, header: Ipv4Header, payload: &[u8]) {
     let mut octets = [0; Ipv4Header::LEN];
     header.emit(&mut octets);
-    outbox.push(SocketAddrV4::new(destination, 0).into(), &[], &octets, pdu);
+    let to = SocketAddrV4::new(header.destination, 0);
+    outbox.push(to.into(), &[], &octets, payload);
 }
 
 /// Never zero, for which the kernel would put an identification of its own (raw(7)).

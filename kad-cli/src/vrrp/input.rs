@@ -20,7 +20,7 @@ impl Daemon {
                     source: received.source,
                     destination: received.destination,
                     hop_limit: received.hop_limit,
-                    header: None,
+                    header: received.header,
                     pdu: received.pdu,
                 };
                 if let Err(discard) = engine.handle_input(now, Input::Packet(datagram)) {

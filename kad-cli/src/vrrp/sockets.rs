@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
-use vrrp_engine::{Delivery, InterfaceId, Time, Transmit};
+use vrrp_engine::{Delivery, InterfaceId, Protection, Time, Transmit};
 use vrrp_proto::Family;
 
 use super::interfaces::Interfaces;
-use crate::net::{Batch, OpenError, Received, Receiver, Transmitter};
+use crate::net::{Batch, OpenError, Protocol, Received, Receiver, Transmitter};
 use crate::plan::{ANYWHERE, Plan};
 
 /// All sockets that carry adverts.
@@ -25,7 +25,7 @@ pub(super) struct Sockets {
     failed: BTreeMap<Key, Failure>,
 }
 
-type Key = (InterfaceId, Family);
+type Key = (InterfaceId, Family, Protocol);
 
 /// Why a socket is not there, and when it is tried again.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +135,7 @@ impl Sockets {
                 continue;
             }
             let token = Token(first_token + place);
-            match open(&interface.name, index, key.1, groups, registry, token) {
+            match open(&interface.name, index, (key.1, key.2), groups, registry, token) {
                 Ok(link) => {
                     self.links.insert(*key, link);
                     self.failed.remove(key);
@@ -156,11 +156,15 @@ impl Sockets {
         self.failed.values().map(|failure| failure.again).min()
     }
 
-    /// Whether each of the sockets could be opened, if its interface is there.
+    /// Whether all sockets of an interface and family could be opened, if the interface is there.
     pub(super) fn states(&self) -> Vec<(InterfaceId, Family, bool)> {
-        let wanted = self.wanted.keys();
-        wanted
-            .map(|key| (key.0, key.1, !self.failed.contains_key(key)))
+        let mut states: BTreeMap<_, bool> = BTreeMap::new();
+        for key in self.wanted.keys() {
+            *states.entry((key.0, key.1)).or_insert(true) &= !self.failed.contains_key(key);
+        }
+        let states = states.into_iter();
+        states
+            .map(|((interface, family), open)| (interface, family, open))
             .collect()
     }
 
@@ -178,13 +182,21 @@ impl Sockets {
     /// Queues an advert.
     pub(super) fn queue(&mut self, interface: InterfaceId, transmit: Transmit) {
         let family = Family::of(transmit.source);
-        if let Some(link) = self.links.get_mut(&(interface, family)) {
-            link.transmitter.queue_with_hop_limit(
+        let protocol = match transmit.header {
+            Some(_) => Protocol::AuthenticationHeader,
+            None => Protocol::Vrrp,
+        };
+        let Some(link) = self.links.get_mut(&(interface, family, protocol)) else {
+            return;
+        };
+        match transmit.header {
+            Some(header) => link.transmitter.queue_with_header(header, transmit.pdu),
+            None => link.transmitter.queue_with_hop_limit(
                 transmit.source,
                 transmit.destination,
                 transmit.hop_limit,
                 transmit.pdu,
-            );
+            ),
         }
     }
 
@@ -202,7 +214,11 @@ impl Sockets {
 fn wanted(plan: &Plan) -> BTreeMap<Key, BTreeSet<IpAddr>> {
     let mut wanted: BTreeMap<Key, BTreeSet<IpAddr>> = BTreeMap::new();
     for router in plan.instances.iter().map(|instance| &instance.router) {
-        let key = (router.interface, router.addresses.family());
+        let protocol = match router.protection {
+            Protection::Header(_) => Protocol::AuthenticationHeader,
+            _ => Protocol::Vrrp,
+        };
+        let key = (router.interface, router.addresses.family(), protocol);
         let groups = wanted.entry(key).or_default();
         if let Delivery::Multicast(group) = router.delivery {
             groups.insert(group);
@@ -221,19 +237,16 @@ fn close(links: &mut BTreeMap<Key, Link>, key: &Key, registry: &Registry) {
 fn open(
     name: &str,
     index: u32,
-    family: Family,
+    (family, protocol): (Family, Protocol),
     groups: &BTreeSet<IpAddr>,
     registry: &Registry,
     token: Token,
 ) -> Result<Link, OpenError> {
-    let (receiver, transmitter) = if name == ANYWHERE {
-        (
-            Receiver::open_anywhere(family)?,
-            Transmitter::open_anywhere(family)?,
-        )
-    } else {
-        let receiver = Receiver::open(name, index, family)?;
-        (receiver, Transmitter::open(name, index, family)?)
+    let interface = (name != ANYWHERE).then_some((name, index));
+    let receiver = Receiver::open_for(protocol, interface, family)?;
+    let transmitter = match interface {
+        Some((name, index)) => Transmitter::open(name, index, family)?,
+        None => Transmitter::open_anywhere(family)?,
     };
     for group in groups {
         receiver.join(*group)?;
