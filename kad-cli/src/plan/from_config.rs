@@ -10,7 +10,7 @@ use thiserror::Error;
 use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{ANYWHERE, Instance, Names, Plan, SyncGroup, VirtualAddress, transport};
+use super::{ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, transport};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
@@ -35,6 +35,7 @@ impl Plan {
                 }),
             }
         }
+        plan.notify = Notifications::from_config(config);
         plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
         plan.track(config);
         plan.pacing = transport::pacing(config, &plan);

@@ -2,6 +2,7 @@
 
 mod difference;
 mod from_config;
+mod notify;
 mod track;
 mod transport;
 
@@ -13,6 +14,7 @@ use crate::track::{LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
 pub use from_config::PlanError;
+pub use notify::{Notifications, Notified};
 pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};
 
 /// Everything the VRRP half needs to know.
@@ -24,6 +26,8 @@ pub struct Plan {
     pub instances: Vec<Instance>,
     /// The sync groups, in the order of the file.
     pub groups: Vec<SyncGroup>,
+    /// Whom what happens is told.
+    pub notify: Notifications,
     /// What is tracked; a `TrackerId` is a place in this list.
     pub trackers: Vec<TrackerSetup>,
     /// How long changes of interfaces must last to count.

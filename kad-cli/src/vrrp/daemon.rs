@@ -29,6 +29,7 @@ use super::startup::Startup;
 use crate::capability;
 use crate::clock;
 use crate::net::{Announcer, OpenError};
+use crate::notify::Notifier;
 use crate::plan::Plan;
 use crate::rtnl::{self, Commands, Monitor, Snapshot};
 use crate::track::Trackers;
@@ -46,6 +47,11 @@ pub struct Daemon {
     /// And the other way round.
     pub(super) group_places: HashMap<GroupId, usize>,
     pub(super) reloader: Reloader,
+    pub(super) notifier: Notifier,
+    /// So many events were told of.
+    pub(super) events: u64,
+    /// A reload is taking instances away.
+    pub(super) is_deleting: bool,
     pub(super) interfaces: Interfaces,
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
@@ -141,6 +147,9 @@ impl Daemon {
             groups: Vec::new(),
             group_places: HashMap::new(),
             reloader,
+            notifier: Notifier::new().map_err(system("scripts"))?,
+            events: 0,
+            is_deleting: false,
             monitor,
             trackers: Trackers::new(clock::now(), &plan.trackers, &plan.link_delays)
                 .map_err(system("inotify"))?,
@@ -170,6 +179,7 @@ impl Daemon {
         registry.register(&mut self.monitor, MONITOR, Interest::READABLE)?;
         registry.register(self.kernel.commands_mut(), COMMANDS, Interest::READABLE)?;
         self.trackers.register(registry, TRACKERS)?;
+        self.notifier.register(registry, NOTIFIER)?;
         registry.register(
             &mut SourceFd(&self.timer.as_fd().as_raw_fd()),
             TIMER,
@@ -193,6 +203,7 @@ impl Daemon {
                 tracing::warn!("there is no interface {name} yet; what needs it waits until it appears");
             }
         }
+        self.follow_notifications();
         for place in 0..self.plan.instances.len() {
             self.add_router(place)?;
         }
@@ -326,6 +337,7 @@ impl Daemon {
             self.sockets.poll_timeout(),
             self.startup.poll_timeout(),
             self.trackers.poll_timeout(),
+            self.notifier.poll_timeout(),
         ];
         due.into_iter().flatten().min()
     }
@@ -334,6 +346,7 @@ impl Daemon {
     fn handle_timeouts(&mut self, now: Time) {
         self.engine.handle_timeout(now);
         self.trackers.handle_timeout(now);
+        self.notifier.handle_timeout(now);
         self.take_tracked(now);
         self.handle_startup(now);
         if self.sockets.poll_timeout().is_some_and(|due| due <= now) {
@@ -382,6 +395,7 @@ impl Daemon {
                 TIMER => self.armed = None,
                 RELOAD => self.read_reload(now)?,
                 TRACKERS => self.trackers.handle_ready(now),
+                NOTIFIER => self.notifier.handle_ready(now),
                 Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
             }
         }
@@ -426,6 +440,21 @@ impl Daemon {
             }
             self.kernel.read_replies(&self.plan);
         }
+        self.wait_for_scripts(&mut events);
+    }
+
+    /// The scripts of the last state get a moment, and so does what is told that this is the end.
+    fn wait_for_scripts(&mut self, events: &mut Events) {
+        for _ in 0..2 {
+            let end = clock::now() + SCRIPTS_LIMIT;
+            while self.notifier.is_busy() && clock::now() < end {
+                if self.poll.poll(events, Some(RESIGN_STEP)).is_err() {
+                    return;
+                }
+                self.notifier.handle_ready(clock::now());
+            }
+            self.notifier.end_running(clock::now());
+        }
     }
 }
 
@@ -439,7 +468,10 @@ const COMMANDS: Token = Token(2);
 const TIMER: Token = Token(3);
 const RELOAD: Token = Token(4);
 const TRACKERS: Token = Token(5);
+const NOTIFIER: Token = Token(6);
 pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
 const RESIGN_LIMIT: Duration = Duration::from_millis(300);
+/// As long as keepalived waits.
+const SCRIPTS_LIMIT: Duration = Duration::from_secs(1);
 const RESIGN_STEP: Duration = Duration::from_millis(5);

@@ -13,6 +13,7 @@ mod reload;
 mod report;
 mod sockets;
 mod startup;
+mod tell;
 mod track;
 
 pub use daemon::{Daemon, RunError};

@@ -11,7 +11,7 @@ use super::holdings::{Holder, Item};
 use super::report;
 use crate::plan::Instance;
 
-/// Lines for the log, written when everything else is done.
+/// What is said when everything else is done.
 enum Line {
     Transition(Transition),
     Group(GroupId, Transition),
@@ -41,8 +41,14 @@ impl Daemon {
         if !self.kernel.is_busy() {
             self.announcements.work(now, &self.interfaces);
         }
-        for (place, line) in lines {
+        for (place, router, line) in lines {
             self.write(place, &line);
+            match line {
+                Line::Transition(transition) => self.tell_transition(now, place, &transition),
+                Line::Group(group, transition) => self.tell_group_transition(now, group, &transition),
+                Line::Priority { to, .. } => self.tell_priority(now, place, to),
+                Line::Notice(notice) => self.tell_notice(now, place, router, &notice),
+            }
         }
     }
 
@@ -68,7 +74,7 @@ impl Daemon {
     }
 
     /// A reason in words, with the names that the engine does not know.
-    fn reason(&self, reason: &Reason) -> String {
+    pub(super) fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::GroupYields(member) => {
                 format!(
@@ -143,7 +149,7 @@ impl Daemon {
         place: usize,
         router: RouterId,
         output: Output,
-        lines: &mut Vec<(usize, Line)>,
+        lines: &mut Vec<(usize, RouterId, Line)>,
     ) {
         match output {
             Output::AddAddresses => drop(self.hold(place, router)),
@@ -154,12 +160,12 @@ impl Daemon {
             Output::RestoreAddress(address) => self.kernel.restore(Holder::Router(router), address),
             Output::Announce { address, repeat } => self.announce(router, address, repeat),
             Output::AnnounceSource(address) => self.announce_source(place, router, address),
-            Output::Transition(transition) => lines.push((place, Line::Transition(transition))),
+            Output::Transition(transition) => lines.push((place, router, Line::Transition(transition))),
             Output::GroupTransition { group, transition } => {
-                lines.push((place, Line::Group(group, transition)));
+                lines.push((place, router, Line::Group(group, transition)));
             }
-            Output::PriorityChanged { from, to } => lines.push((place, Line::Priority { from, to })),
-            Output::Notice(notice) => lines.push((place, Line::Notice(notice))),
+            Output::PriorityChanged { from, to } => lines.push((place, router, Line::Priority { from, to })),
+            Output::Notice(notice) => lines.push((place, router, Line::Notice(notice))),
             other => tracing::debug!("the engine wants something unknown: {other:?}"),
         }
     }

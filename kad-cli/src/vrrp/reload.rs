@@ -104,10 +104,13 @@ impl Daemon {
                 self.engine.remove_router(now, router);
             }
         }
+        self.is_deleting = true;
         self.act(now);
+        self.is_deleting = false;
         let old = std::mem::replace(&mut self.plan, plan);
         let routers = std::mem::take(&mut self.routers);
         self.follow_interfaces(now)?;
+        self.follow_notifications();
         self.reconfigure_routers(now, &difference, &routers)?;
         self.reconfigure_groups(now, &old)?;
         self.let_go(&difference);
