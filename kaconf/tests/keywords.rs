@@ -116,6 +116,7 @@ const HEEDED: &[Block] = &[
     Block::GlobalDefs,
     Block::VrrpInstance,
     Block::Authentication,
+    Block::GarpGroup,
 ];
 
 /// Whether a text is told that a number is out of its range.

@@ -1,5 +1,5 @@
 use super::Takes::*;
-use super::vrrp::LONGEST_DELAY;
+use super::vrrp::{LONGEST_DELAY, ONE_BUFFER};
 use super::{Block, Keyword, idle, parsed, works};
 use crate::{JsonVersion, VrrpVersion};
 
@@ -51,8 +51,8 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     works("vrrp_mcast_group6", Words("IP6"), "ff02::12", "where adverts over IPv6 go"),
     parsed("vrrp_strict", Switch, "off", "hold to the RFC and refuse what goes beyond it"),
     works("vrrp_skip_check_adv_addr", Switch, "off", "do not compare again the addresses in adverts of an unchanged master"),
-    parsed("vrrp_check_unicast_src", Switch, "off", "drop unicast adverts that no peer sent"),
-    parsed("vrrp_owner_ignore_adverts", Switch, "off", "owners of addresses ignore all adverts"),
+    works("vrrp_check_unicast_src", Switch, "off", "drop unicast adverts that no peer sent"),
+    works("vrrp_owner_ignore_adverts", Switch, "off", "owners of addresses ignore all adverts"),
     works("vrrp_garp_master_delay", WholeSeconds(0, LONGEST_DELAY), "5", "from becoming master to the second burst of gratuitous ARPs; 0 is no second burst"),
     works("vrrp_garp_master_repeat", Number(0, 4_294_967_295), "5", "gratuitous ARPs for each address in a burst"),
     works("vrrp_garp_master_refresh", WholeSeconds(0, u32::MAX), "0", "how often a master announces its addresses again; 0 is never"),
@@ -61,14 +61,14 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     works("vrrp_garp_lower_prio_repeat", Number(0, 4_294_967_295), "vrrp_garp_master_repeat", "gratuitous ARPs for each address after a lower priority was heard"),
     works("vrrp_garp_interval", Seconds(0, 4_294_967_295), "0", "the least time between two gratuitous ARPs on one interface"),
     works("vrrp_gna_interval", Seconds(0, 4_294_967_295), "0", "the least time between two unsolicited neighbour advertisements on one interface"),
-    parsed("vrrp_min_garp", Switch, "off", "one gratuitous ARP for each address, and no second burst"),
-    parsed("vrrp_garp_extra_if", Words("[all] SECONDS"), "", "how often addresses are announced on other interfaces too").or(&["vrrp_vmac_garp_intvl"]),
+    works("vrrp_min_garp", Switch, "off", "one gratuitous ARP for each address, and no second burst"),
+    works("vrrp_garp_extra_if", Words("[all] SECONDS"), "", "how often addresses are announced on other interfaces too").or(&["vrrp_vmac_garp_intvl"]),
     works("vrrp_down_timer_adverts", Number(1, 100), "3", "how many adverts may be missed before a backup takes over"),
-    parsed("vrrp_lower_prio_no_advert", Switch, "off", "do not answer adverts of lower priority"),
-    parsed("vrrp_higher_prio_send_advert", Switch, "off", "send one advert more before yielding to a higher priority"),
+    works("vrrp_lower_prio_no_advert", Switch, "off", "do not answer adverts of lower priority"),
+    works("vrrp_higher_prio_send_advert", Switch, "off", "send one advert more before yielding to a higher priority"),
     parsed("vrrp_notify_priority_changes", Switch, "off", "tell of changes of the priority too"),
-    parsed("vrrp_startup_delay", Seconds(0, 4_294_967_295), "0", "how long after the start nothing is done"),
-    parsed("vrrp_delay_after_boot", Seconds(0, 4_294_967_295), "0", "how long after the machine's start nothing is done"),
+    works("vrrp_startup_delay", Seconds(0, 4_294_967_295), "0", "how long after the start nothing is done"),
+    works("vrrp_delay_after_boot", Seconds(0, 4_294_967_295), "0", "how long after the machine's start nothing is done"),
     works("v3_checksum_as_v2", Switch, "off", "leave the pseudo-header out of version 3's checksum over IPv4"),
     // Packet filters.
     idle("vrrp_iptables", Words("[IN [OUT]]"), "kad filters packets with nftables, which needs no chain of yours"),
@@ -81,18 +81,18 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     parsed("nftables_ipvs_priority", Number(-2_147_483_648, 2_147_483_647), "0", "the priority of its chains"),
     parsed("nftables_ipvs_start_fwmark", Number(1, 4_294_967_295), "1000", "the first firewall mark for them"),
     // Interfaces and sockets.
-    parsed("log_unknown_vrids", Nothing, "", "log adverts of virtual routers that are not configured"),
+    works("log_unknown_vrids", Nothing, "", "log adverts of virtual routers that are not configured"),
     parsed("vmac_prefix", Words("PREFIX"), "vrrp", "how the names of VMAC interfaces begin"),
     parsed("vmac_addr_prefix", Words("PREFIX"), "vrrp", "how the names of interfaces of `use_vmac_addr` begin"),
     parsed("default_interface", Words("IF"), "eth0", "where static addresses go that name no interface"),
     idle("dynamic_interfaces", Words("[allow_if_changes]"), "an instance always waits for an interface that is not there, and takes up one that comes back"),
     parsed("disable_local_igmp", Nothing, "", "VMAC interfaces send no IGMP for the groups of VRRP"),
-    parsed("vrrp_rx_bufs_policy", Words("MTU|ADVERT|N"), "the kernel's", "what the size of receiving buffers is counted in: the interface's MTU, an advert, or bytes"),
-    parsed("vrrp_rx_bufs_multiplier", Number(1, 4_294_967_295), "3", "how many of these a buffer has room for"),
-    parsed("vrrp_netlink_cmd_rcv_bufs", Number(1, 2_147_483_647), "the kernel's", "bytes of the buffer for the kernel's answers in the VRRP process"),
-    parsed("vrrp_netlink_cmd_rcv_bufs_force", Switch, "off", "beyond the kernel's limit too"),
-    parsed("vrrp_netlink_monitor_rcv_bufs", Number(1, 2_147_483_647), "the kernel's", "bytes of the buffer for the kernel's events in the VRRP process"),
-    parsed("vrrp_netlink_monitor_rcv_bufs_force", Switch, "off", "beyond the kernel's limit too"),
+    idle("vrrp_rx_bufs_policy", Words("MTU|ADVERT|N"), ONE_BUFFER),
+    idle("vrrp_rx_bufs_multiplier", Words("N"), ONE_BUFFER),
+    idle("vrrp_netlink_cmd_rcv_bufs", Words("BYTES"), OWN_BUFFERS),
+    idle("vrrp_netlink_cmd_rcv_bufs_force", Words("[BOOL]"), OWN_BUFFERS),
+    idle("vrrp_netlink_monitor_rcv_bufs", Words("BYTES"), OWN_BUFFERS),
+    idle("vrrp_netlink_monitor_rcv_bufs_force", Words("[BOOL]"), OWN_BUFFERS),
     parsed("lvs_netlink_cmd_rcv_bufs", Number(1, 2_147_483_647), "the kernel's", "bytes of the buffer for the kernel's answers in the checker process"),
     parsed("lvs_netlink_cmd_rcv_bufs_force", Switch, "off", "beyond the kernel's limit too"),
     parsed("lvs_netlink_monitor_rcv_bufs", Number(1, 2_147_483_647), "the kernel's", "bytes of the buffer for the kernel's events in the checker process"),
@@ -147,5 +147,7 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     parsed("iproute_etc_dir", Words("DIR"), "/etc/iproute2", "where the administrator's names of them are"),
 ];
 
+/// What nobody need say of the kernel's answers and events.
+const OWN_BUFFERS: &str = "no answer and no event of the kernel is lost for the size of a buffer";
 const NO_SNMP: &str = "kad has no SNMP agent";
 const NO_DBUS: &str = "kad has no D-Bus service";

@@ -17,7 +17,7 @@ pub(super) const ROOT: &[Keyword] = &[
     parsed("static_routes", Nothing, "", "routes that are there as long as kad runs").with(Block::Routes).repeats(),
     parsed("static_rules", Nothing, "", "routing rules that are there as long as kad runs").with(Block::Rules).repeats(),
     parsed("track_group", Words("NAME"), "", "instances that static items matter to").with(Block::TrackGroup).repeats(),
-    parsed("garp_group", Nothing, "", "interfaces that share the limits of announcements").with(Block::GarpGroup).repeats(),
+    works("garp_group", Nothing, "", "interfaces that share the limits of announcements").with(Block::GarpGroup).repeats(),
     parsed("interface_up_down_delays", Nothing, "", "how long a change of an interface must last to count: IF DOWN [UP], each 0 to 255 s").with(Block::InterfaceDelays).repeats(),
     idle("linkbeat_use_polling", Nothing, "kad learns of carriers from the kernel, at once"),
     idle("linkbeat_interfaces", Nothing, "kad learns of carriers from the kernel, at once").with(Block::List).repeats(),
@@ -38,8 +38,8 @@ pub(super) const TRACK_GROUP: &[Keyword] = &[
 
 #[rustfmt::skip]
 pub(super) const GARP_GROUP: &[Keyword] = &[
-    parsed("garp_interval", Seconds(1, 4_294_967_295), "", "the least time between two gratuitous ARPs"),
-    parsed("gna_interval", Seconds(1, 4_294_967_295), "", "the least time between two unsolicited neighbour advertisements"),
-    parsed("interface", Words("IF"), "", "an interface of the group").repeats(),
-    parsed("interfaces", Nothing, "", "interfaces of the group, one on each line").with(Block::Members).repeats(),
+    works("garp_interval", Seconds(1, 4_294_967_295), "", "the least time between two gratuitous ARPs"),
+    works("gna_interval", Seconds(1, 4_294_967_295), "", "the least time between two unsolicited neighbour advertisements"),
+    works("interface", Words("IF"), "", "an interface of the group").repeats(),
+    works("interfaces", Nothing, "", "interfaces of the group, one on each line").with(Block::Members).repeats(),
 ];

@@ -35,16 +35,16 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("preempt", Nothing, "", "take over from a living master of lower priority"),
     works("preempt_delay", Seconds(0, 1_000_000_000), "0", "how long a lower master is left alone before it is preempted"),
     works("down_timer_adverts", Number(1, 100), "vrrp_down_timer_adverts", "how many adverts may be missed before a backup takes over"),
-    parsed("timer_expired_backup", OptionalNumber(0, 100), "", "become a backup after a stall in which a peer must have taken over").or(&["thread_timer_expired"]),
+    works("timer_expired_backup", OptionalNumber(0, 100), "", "become a backup after a stall in which a peer must have taken over").or(&["thread_timer_expired"]),
     parsed("strict_mode", Switch, "vrrp_strict", "hold to the RFC and refuse what goes beyond it"),
     parsed("accept", Nothing, "accept, or no_accept under strict_mode", "packets to the virtual addresses are delivered"),
     parsed("no_accept", Nothing, "", "packets to the virtual addresses are dropped"),
     works("skip_check_adv_addr", Switch, "vrrp_skip_check_adv_addr", "do not compare again the addresses in adverts of an unchanged master"),
-    parsed("lower_prio_no_advert", Switch, "vrrp_lower_prio_no_advert", "do not answer adverts of lower priority"),
-    parsed("higher_prio_send_advert", Switch, "vrrp_higher_prio_send_advert", "send one advert more before yielding to a higher priority"),
-    parsed("owner_ignore_adverts", Switch, "vrrp_owner_ignore_adverts", "the owner of the addresses ignores all adverts"),
+    works("lower_prio_no_advert", Switch, "vrrp_lower_prio_no_advert", "do not answer adverts of lower priority"),
+    works("higher_prio_send_advert", Switch, "vrrp_higher_prio_send_advert", "send one advert more before yielding to a higher priority"),
+    works("owner_ignore_adverts", Switch, "vrrp_owner_ignore_adverts", "the owner of the addresses ignores all adverts"),
     works("debug", Number(0, 4), "0", "nothing: it is accepted, as in keepalived"),
-    parsed("kernel_rx_buf_size", Number(1, 2_147_483_647), "", "bytes of the receiving socket's buffer"),
+    idle("kernel_rx_buf_size", Words("BYTES"), ONE_BUFFER),
     // Addresses and routes.
     works("virtual_ipaddress", Nothing, "", "the addresses that the master has and its adverts carry, one on each line").with(Block::VirtualIpaddress).repeats(),
     parsed("virtual_ipaddress_excluded", Nothing, "", "addresses that the master has and its adverts do not carry").with(Block::VirtualIpaddress).repeats(),
@@ -58,10 +58,10 @@ pub(super) const INSTANCE: &[Keyword] = &[
     parsed("track_src_ip", Nothing, "", "without that address it is in FAULT"),
     works("mcast_dst_ip", Words("IP"), "vrrp_mcast_group4 or vrrp_mcast_group6", "the group that adverts are sent to"),
     works("unicast_peer", Nothing, "", "the routers that adverts are sent to instead, one on each line").with(Block::UnicastPeer).repeats(),
-    parsed("unicast_ttl", Number(0, 255), "255", "the TTL of unicast adverts"),
-    parsed("unicast_fault_no_peer", Nothing, "", "without a unicast peer it is in FAULT rather than multicast"),
-    parsed("check_unicast_src", Switch, "vrrp_check_unicast_src", "drop unicast adverts that no peer sent"),
-    parsed("old_unicast_checksum", Words("[never]"), "", "version 3's checksum over IPv4 as keepalived before 1.3.7 made it"),
+    works("unicast_ttl", Number(0, 255), "255", "the TTL of unicast adverts"),
+    works("unicast_fault_no_peer", Nothing, "", "without a unicast peer it is in FAULT rather than multicast"),
+    works("check_unicast_src", Switch, "vrrp_check_unicast_src", "drop unicast adverts that no peer sent"),
+    works("old_unicast_checksum", Words("[never]"), "", "version 3's checksum over IPv4 as keepalived before 1.3.7 made it"),
     works("v3_checksum_as_v2", Switch, "global v3_checksum_as_v2", "leave the pseudo-header out of version 3's checksum over IPv4"),
     parsed("vrf", Words("NAME"), "", "the VRF that the instance's interfaces belong to"),
     // Authentication.
@@ -79,7 +79,7 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("garp_master_refresh_repeat", Number(0, 4_294_967_295), "vrrp_garp_master_refresh_repeat", "gratuitous ARPs for each address in such a refresh"),
     works("garp_lower_prio_delay", WholeSeconds(0, LONGEST_DELAY), "vrrp_garp_lower_prio_delay", "from hearing a lower priority to the second burst"),
     works("garp_lower_prio_repeat", Number(0, 4_294_967_295), "vrrp_garp_lower_prio_repeat", "gratuitous ARPs for each address after a lower priority was heard"),
-    parsed("garp_extra_if", Words("[all] SECONDS"), "vrrp_garp_extra_if", "how often addresses are announced on other interfaces too").or(&["vmac_garp_intvl"]),
+    works("garp_extra_if", Words("[all] SECONDS"), "vrrp_garp_extra_if", "how often addresses are announced on other interfaces too").or(&["vmac_garp_intvl"]),
     // Tracking.
     parsed("dont_track_primary", Nothing, "", "the instance's own interface may be down"),
     parsed("track_interface", Nothing, "", "interfaces that it needs, or that change its priority").with(Block::Tracked).repeats(),
@@ -115,6 +115,9 @@ pub(super) const AUTH_HMAC: &[Keyword] = &[
     parsed("time_window", WholeSeconds(1, 300), "three intervals, at least 5", "how far clocks may be apart"),
     parsed("mode", OneOf(HmacMode::WORDS), "enforce", "whether adverts without a good signature are dropped"),
 ];
+
+/// Why receiving buffers are no choice.
+pub(super) const ONE_BUFFER: &str = "one receiving buffer of 4 MiB serves all instances of an interface";
 
 /// Microseconds in 32 bits: what keepalived's timers can hold.
 pub(super) const LONGEST_DELAY: u32 = 4294;

@@ -40,6 +40,7 @@ impl Plan {
         plan.track(config);
         plan.pacing = transport::pacing(config, &plan);
         plan.startup = transport::startup(config);
+        plan.log_unknown_vrids = *config.global.log_unknown_vrids;
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
     }
 

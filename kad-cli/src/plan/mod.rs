@@ -36,6 +36,8 @@ pub struct Plan {
     pub pacing: Pacing,
     /// How long nothing is done after a start.
     pub startup: StartupDelay,
+    /// Whether adverts of virtual routers that are not configured are worth a line in the log.
+    pub log_unknown_vrids: bool,
 }
 
 impl Plan {

@@ -27,6 +27,7 @@ impl Daemon {
                     report::discard(
                         discards,
                         now,
+                        plan.log_unknown_vrids,
                         &discard,
                         received.source,
                         plan.interface_name(interface),

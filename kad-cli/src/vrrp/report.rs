@@ -67,6 +67,7 @@ impl<K: Eq + Hash> Limiter<K> {
 pub(super) fn discard(
     limiter: &mut Limiter<DiscardKind>,
     now: Time,
+    log_unknown: bool,
     discard: &Discard,
     from: impl Display,
     interface: &str,
@@ -77,6 +78,9 @@ pub(super) fn discard(
     };
     let more = more_of_them(held_back);
     match discard {
+        Discard::UnknownVrid(_) if log_unknown => {
+            tracing::info!("discarded an advert from {from} on {interface}: {discard}{more}");
+        }
         Discard::UnknownVrid(_) | Discard::LowerPriority(_) | Discard::NotListening => {
             tracing::debug!("discarded an advert from {from} on {interface}: {discard}{more}");
         }

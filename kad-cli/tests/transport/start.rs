@@ -75,3 +75,32 @@ fn delay_after_boot_is_kept_if_it_is_the_longer_one() {
     let waited = lab.adverts(1, Time::ZERO)[0].0 - begun;
     assert!(waited >= Duration::from_millis(4750), "{waited:?}");
 }
+
+/// Whether adverts of another virtual router are worth a line that is no debugging.
+fn tells_of_unknown(global: &str) -> bool {
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    let config = instance(150, "version 3\n advert_int 0.25").replace("router_id 51", "router_id 52");
+    lab.start(1, &format!("global_defs {{\n {global}\n}}\n{config}"));
+    lab.wait_for_master(1, VIP, LIMIT);
+    let forged = Forged {
+        from: v4(99),
+        to: [224, 0, 0, 18].into(),
+        priority: 200,
+        centis: 25,
+    };
+    forged.send(&lab.client);
+    let line =
+        "discarded an advert from 10.0.0.99 on eth0: virtual router 51 is not configured on this interface";
+    lab.wait_for_line(1, line);
+    let lines = lab.lines(1);
+    lines.iter().any(|it| it.contains(line) && !it.contains("debug"))
+}
+
+#[test]
+fn unknown_virtual_routers_are_told_of_where_that_is_wanted() {
+    if !can_run(&[Daemon::Kad]) {
+        return;
+    }
+    assert!(!tells_of_unknown(""));
+    assert!(tells_of_unknown("log_unknown_vrids"));
+}
