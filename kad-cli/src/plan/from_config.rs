@@ -10,7 +10,9 @@ use thiserror::Error;
 use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
-use super::{ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, transport};
+use super::{
+    ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, fifo, mail, transport,
+};
 
 impl Plan {
     /// The plan for `config`, or everything in it that cannot be done.
@@ -41,6 +43,8 @@ impl Plan {
         plan.pacing = transport::pacing(config, &plan);
         plan.startup = transport::startup(config);
         plan.log_unknown_vrids = *config.global.log_unknown_vrids;
+        plan.mail = mail::mail(config);
+        plan.fifos = fifo::fifos(config);
         if errors.is_empty() { Ok(plan) } else { Err(errors) }
     }
 

@@ -1,7 +1,9 @@
 //! What the daemon is to do, made from the configuration; pure.
 
 mod difference;
+mod fifo;
 mod from_config;
+mod mail;
 mod notify;
 mod track;
 mod transport;
@@ -13,7 +15,9 @@ use vrrp_engine::{InterfaceId, RouterConfig};
 use crate::track::{LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
+pub use fifo::{Fifo, Fifos};
 pub use from_config::PlanError;
+pub use mail::{About, Mail};
 pub use notify::{Notifications, Notified};
 pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};
 
@@ -38,6 +42,10 @@ pub struct Plan {
     pub startup: StartupDelay,
     /// Whether adverts of virtual routers that are not configured are worth a line in the log.
     pub log_unknown_vrids: bool,
+    /// Whom mail goes to, and about what.
+    pub mail: Option<Mail>,
+    /// The pipes that events are written to.
+    pub fifos: Fifos,
 }
 
 impl Plan {

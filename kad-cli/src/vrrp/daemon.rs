@@ -18,6 +18,7 @@ use vrrp_engine::{
 };
 
 use super::announce::Announcements;
+use super::channels::Channels;
 use super::extra::ExtraSchedule;
 use super::holdings::Item;
 use super::interfaces::Interfaces;
@@ -60,6 +61,7 @@ pub struct Daemon {
     pub(super) startup: Startup,
     pub(super) monitor: Monitor,
     pub(super) trackers: Trackers,
+    pub(super) channels: Channels,
     pub(super) poll: Poll,
     timer: TimerFd,
     armed: Option<Time>,
@@ -153,6 +155,7 @@ impl Daemon {
             monitor,
             trackers: Trackers::new(clock::now(), &plan.trackers, &plan.link_delays)
                 .map_err(system("inotify"))?,
+            channels: Channels::new(poll.registry(), MAIL, PIPES).map_err(system("pipes"))?,
             poll,
             timer,
             armed: None,
@@ -190,6 +193,7 @@ impl Daemon {
     fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         self.interfaces.replace(snapshot);
         let now = clock::now();
+        self.channels.configure(now, &self.plan);
         if let Some((_, error)) = self.open_sockets(now).into_iter().next() {
             return Err(error.into());
         }
@@ -313,6 +317,7 @@ impl Daemon {
     pub fn run(&mut self) -> Result<(), RunError> {
         let outcome = self.run_until_told_to_stop();
         self.resign();
+        self.channels.finish();
         outcome
     }
 
@@ -338,6 +343,7 @@ impl Daemon {
             self.startup.poll_timeout(),
             self.trackers.poll_timeout(),
             self.notifier.poll_timeout(),
+            self.channels.poll_timeout(),
         ];
         due.into_iter().flatten().min()
     }
@@ -349,6 +355,7 @@ impl Daemon {
         self.notifier.handle_timeout(now);
         self.take_tracked(now);
         self.handle_startup(now);
+        self.channels.handle_timeout(now);
         if self.sockets.poll_timeout().is_some_and(|due| due <= now) {
             self.follow_sockets(now);
             self.tell_engine(now);
@@ -396,6 +403,8 @@ impl Daemon {
                 RELOAD => self.read_reload(now)?,
                 TRACKERS => self.trackers.handle_ready(now),
                 NOTIFIER => self.notifier.handle_ready(now),
+                MAIL => self.channels.handle_mail(now),
+                PIPES => self.channels.handle_pipes(now),
                 Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
             }
         }
@@ -469,6 +478,8 @@ const TIMER: Token = Token(3);
 const RELOAD: Token = Token(4);
 const TRACKERS: Token = Token(5);
 const NOTIFIER: Token = Token(6);
+const MAIL: Token = Token(7);
+const PIPES: Token = Token(8);
 pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
 const RESIGN_LIMIT: Duration = Duration::from_millis(300);

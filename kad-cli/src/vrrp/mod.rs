@@ -1,6 +1,7 @@
 //! The VRRP half of the daemon: an event loop around the engine, a process of its own if need be.
 
 mod announce;
+mod channels;
 mod daemon;
 mod extra;
 mod holdings;

@@ -114,6 +114,7 @@ impl Daemon {
         self.reconfigure_routers(now, &difference, &routers)?;
         self.reconfigure_groups(now, &old)?;
         self.let_go(&difference);
+        self.channels.configure(now, &self.plan);
         self.start_routers(now);
         self.tell_engine(now);
         tracing::info!("reload: {difference}");

@@ -102,6 +102,7 @@ impl Daemon {
         self.events += 1;
         event.sequence = self.events;
         self.notifier.tell(now, &event);
+        self.channels.tell(now, &event);
     }
 
     /// The scripts that the plan names.
