@@ -21,4 +21,5 @@ mod simulate;
 mod sys;
 pub mod sysctl;
 pub mod track;
+pub mod vmac;
 pub mod vrrp;

@@ -72,12 +72,13 @@ impl Sysctls {
         Ok(())
     }
 
-    /// Sets what nobody needs to have back, as that of an interface that goes with the daemon.
-    pub fn set_for_good(&self, setting: &str, value: &str) -> Result<(), SysctlError> {
-        if self.get(setting)? == value {
-            return Ok(());
-        }
-        self.write(setting, value)
+    /// The names in a folder of settings, in order.
+    pub fn list(&self, folder: &str) -> Result<Vec<String>, SysctlError> {
+        let entries = fs::read_dir(self.root.join(folder)).map_err(failed(folder, || "read".to_owned()))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        Ok(names)
     }
 
     /// Forgets what the settings under a folder were: the interface they belonged to is gone.
@@ -112,10 +113,20 @@ impl Default for Sysctls {
 
 fn failed(setting: &str, attempt: impl Fn() -> String) -> impl Fn(io::Error) -> SysctlError {
     move |source| SysctlError {
-        setting: setting.replace('/', "."),
+        setting: written(setting),
         attempt: attempt(),
         source,
     }
+}
+
+/// A setting as sysctl(8) writes it: dots for slashes, and slashes for dots.
+fn written(setting: &str) -> String {
+    let swap = |letter| match letter {
+        '/' => '.',
+        '.' => '/',
+        other => other,
+    };
+    setting.chars().map(swap).collect()
 }
 
 #[cfg(test)]
@@ -184,8 +195,11 @@ mod tests {
     #[test]
     fn missing_setting_says_what_it_is() {
         let folder = folder(&[]);
-        let error = Sysctls::at(folder.path()).set("net/a", "1").unwrap_err();
+        let error = Sysctls::at(folder.path()).set("net/vrrp.1/a", "1").unwrap_err();
         assert!(error.is_missing());
-        assert!(error.to_string().starts_with("net.a cannot be read: "), "{error}");
+        assert!(
+            error.to_string().starts_with("net.vrrp/1.a cannot be read: "),
+            "{error}"
+        );
     }
 }

@@ -63,15 +63,15 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("check_unicast_src", Switch, "vrrp_check_unicast_src", "drop unicast adverts that no peer sent"),
     works("old_unicast_checksum", Words("[never]"), "", "version 3's checksum over IPv4 as keepalived before 1.3.7 made it"),
     works("v3_checksum_as_v2", Switch, "global v3_checksum_as_v2", "leave the pseudo-header out of version 3's checksum over IPv4"),
-    parsed("vrf", Words("NAME"), "", "the VRF that the instance's interfaces belong to"),
+    works("vrf", Words("NAME"), "", "the VRF that the instance's interfaces belong to"),
     // Authentication.
     works("authentication", Nothing, "", "a password in each advert, in version 2 only").with(Block::Authentication),
     parsed("auth_hmac", Nothing, "", "a signature on each advert").with(Block::AuthHmac),
     // Virtual MAC addresses.
-    parsed("use_vmac", Words("[NAME] [IF] [MAC] [netlink_notify_msg] [group N]"), "", "an interface of its own with the virtual router MAC address"),
-    parsed("use_vmac_addr", Nothing, "", "virtual MAC addresses for virtual addresses on other interfaces too"),
-    parsed("vmac_xmit_base", Nothing, "", "adverts leave by the interface under the VMAC's"),
-    parsed("use_ipvlan", Words("[NAME] [IF] [IP] [bridge|private|vepa] [group N]"), "", "an ipvlan interface of its own"),
+    works("use_vmac", Words("[NAME] [IF] [MAC] [netlink_notify_msg] [group N]"), "", "an interface of its own with the virtual router MAC address"),
+    works("use_vmac_addr", Nothing, "", "virtual MAC addresses for virtual addresses on other interfaces too"),
+    works("vmac_xmit_base", Nothing, "", "adverts leave by the interface under the VMAC's"),
+    works("use_ipvlan", Words("[NAME] [IF] [IP] [bridge|private|vepa] [group N]"), "", "an ipvlan interface of its own"),
     // Announcements.
     works("garp_master_delay", WholeSeconds(0, LONGEST_DELAY), "vrrp_garp_master_delay", "from becoming master to the second burst of gratuitous ARPs; 0 is no second burst"),
     works("garp_master_repeat", Number(0, 4_294_967_295), "vrrp_garp_master_repeat", "gratuitous ARPs for each address in a burst"),

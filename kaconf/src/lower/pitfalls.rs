@@ -22,7 +22,7 @@ fn check_address_options(instance: &VrrpInstance, session: &mut Session<'_>) {
         let flags = vip
             .flags()
             .into_iter()
-            .filter(|(set, _)| *set)
+            .filter(|(set, name)| *set && *name != "use_vmac")
             .map(|(_, name)| name);
         let peer = vip.peer.map(|_| "peer");
         let lifetime = vip.preferred_lft.map(|_| "preferred_lft");

@@ -55,7 +55,7 @@ pub struct GlobalDefs {
     pub vmac_addr_prefix: Spanned<String>,
     /// `default_interface`: where static addresses go that name no interface. Default `eth0`.
     pub default_interface: Spanned<String>,
-    /// `disable_local_igmp`: VMAC interfaces send no IGMP for the groups of VRRP.
+    /// `disable_local_igmp`: no IGMP reports for groups of 224.0.0.0/24 while there are VMACs.
     pub disable_local_igmp: Spanned<bool>,
     /// `notification_email`, `smtp_*` and so on.
     pub mail: Mail,

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use kaconf::{Code, Config, Diagnostic, Family, Route, Span, Spanned, VirtualAddress, VrrpInstance};
 
+use crate::plan::made_interfaces;
 use crate::rtnl::{self, InterfaceAddress, Link, Snapshot};
 
 /// Everything that does not fit this machine.
@@ -42,7 +43,7 @@ impl<'a> Machine<'a> {
                 .flat_map(addresses)
                 .map(|entry| entry.address.value)
                 .collect(),
-            made: config.instances.iter().filter_map(made_interface).collect(),
+            made: made_interfaces(config),
         }
     }
 
@@ -241,15 +242,6 @@ fn devices(route: &Route) -> impl Iterator<Item = (&Spanned<String>, &'static st
     let hops = route.next_hops.iter().filter_map(|hop| hop.dev.as_ref());
     let names = route.dev.iter().chain(hops);
     names.map(|name| (name, "the route cannot be set"))
-}
-
-/// The interface that is made for an instance.
-fn made_interface(instance: &VrrpInstance) -> Option<String> {
-    let vmac = instance.use_vmac.as_ref().map(|vmac| &vmac.value.name);
-    let ipvlan = instance.use_ipvlan.as_ref().map(|ipvlan| &ipvlan.value.name);
-    let name = vmac.or(ipvlan)?;
-    let usual = || format!("vrrp.{}", instance.virtual_router_id);
-    Some(name.clone().unwrap_or_else(usual))
 }
 
 /// As many as a person would read.

@@ -207,6 +207,9 @@ fn open_v6(interface: Option<(&str, u32)>) -> Result<Socket, OpenError> {
     if let Some((name, index)) = interface {
         bind_device(&socket, name)?;
         set("IPV6_MULTICAST_IF", socket.set_multicast_if_v6(index))?;
+        // An interface that is made for a virtual router sends from the address of the one under it. Kernels before 4.15
+        // do not know the option, and say of each such packet that it cannot be sent.
+        let _ = socket.set_freebind_v6(true);
     }
     set("IPV6_MULTICAST_LOOP", socket.set_multicast_loop_v6(false))?;
     set(

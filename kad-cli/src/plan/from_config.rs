@@ -10,6 +10,7 @@ use thiserror::Error;
 use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
 use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
 
+use super::vmac::MadeNames;
 use super::{
     ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, fifo, mail, transport,
 };
@@ -26,9 +27,10 @@ impl Plan {
             interfaces: names.interfaces.clone(),
             ..Self::default()
         };
+        let mut made = MadeNames::new(config);
         let mut errors = Vec::new();
         for instance in &config.instances {
-            match plan.instance(instance, *config.global.min_garp) {
+            match plan.instance(instance, *config.global.min_garp, &mut made) {
                 Ok(instance) => plan.instances.push(instance),
                 Err(reason) => errors.push(PlanError {
                     instance: instance.name.value.clone(),
@@ -39,7 +41,9 @@ impl Plan {
         }
         plan.notify = Notifications::from_config(config);
         plan.groups = config.sync_groups.iter().map(|group| plan.group(group)).collect();
+        plan.disable_local_igmp = *config.global.disable_local_igmp;
         plan.track(config);
+        plan.track_virtual_interfaces();
         plan.pacing = transport::pacing(config, &plan);
         plan.startup = transport::startup(config);
         plan.log_unknown_vrids = *config.global.log_unknown_vrids;
@@ -57,42 +61,41 @@ impl Plan {
         }
     }
 
-    fn instance(&mut self, from: &VrrpInstance, min_garp: bool) -> Result<Instance, PlanErrorReason> {
-        let interface = self.interface(from.interface.as_ref().map_or(ANYWHERE, |name| name.as_str()));
+    fn instance(
+        &mut self,
+        from: &VrrpInstance,
+        min_garp: bool,
+        made: &mut MadeNames,
+    ) -> Result<Instance, PlanErrorReason> {
+        let seat = self.seat(from, made)?;
+        let addresses = from.virtual_ipaddress.iter().map(|entry| {
+            let home = self.home(from, entry, seat, made)?;
+            if self.known_interface(ANYWHERE) == Some(home) {
+                return Err(PlanErrorReason::NoDev(entry.address.value));
+            }
+            Ok(address(entry, home))
+        });
+        let addresses = addresses.collect::<Result<_, _>>()?;
         Ok(Instance {
             name: from.name.value.clone(),
-            router: router(from, interface, min_garp)?,
+            router: router(from, seat.interface, min_garp)?,
+            transmit: seat.transmit,
             source: transport::source(from),
             extra_announcements: transport::extra_announcements(from),
-            addresses: from
-                .virtual_ipaddress
-                .iter()
-                .map(|entry| self.address(entry, interface))
-                .collect::<Result<_, _>>()?,
+            addresses,
         })
     }
+}
 
-    fn address(
-        &mut self,
-        from: &kaconf::VirtualAddress,
-        interface: InterfaceId,
-    ) -> Result<VirtualAddress, PlanErrorReason> {
-        let address = from.address.value;
-        let interface = match &from.dev {
-            Some(dev) => self.interface(dev),
-            None if self.known_interface(ANYWHERE) == Some(interface) => {
-                return Err(PlanErrorReason::NoDev(address));
-            }
-            None => interface,
-        };
-        Ok(VirtualAddress {
-            interface,
-            address,
-            prefix_len: from.prefix_len,
-            broadcast: broadcast(address, from.prefix_len, from.broadcast),
-            scope: from.scope.unwrap_or(Scope::GLOBAL).0,
-            label: from.label.clone(),
-        })
+fn address(from: &kaconf::VirtualAddress, interface: InterfaceId) -> VirtualAddress {
+    let address = from.address.value;
+    VirtualAddress {
+        interface,
+        address,
+        prefix_len: from.prefix_len,
+        broadcast: broadcast(address, from.prefix_len, from.broadcast),
+        scope: from.scope.unwrap_or(Scope::GLOBAL).0,
+        label: from.label.clone(),
     }
 }
 
@@ -217,6 +220,15 @@ pub enum PlanErrorReason {
     /// The same for the count of missed adverts.
     #[error("down_timer_adverts is not 1 to 100")]
     DownTimerAdverts,
+    /// The name of an interface that is made is longer than the kernel allows.
+    #[error("its interface would be named {0}, and the kernel takes 15 letters at most")]
+    InterfaceName(String),
+    /// Two interfaces of one name.
+    #[error("its interface would be named {0}, which is another interface's name in this file")]
+    InterfaceTaken(String),
+    /// An interface on top of none.
+    #[error("use_vmac and use_ipvlan need an interface to put another on")]
+    NoInterface,
     /// Addresses of both families.
     #[error(transparent)]
     Family(#[from] MixedFamilies),

@@ -7,6 +7,7 @@ mod mail;
 mod notify;
 mod track;
 mod transport;
+mod vmac;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,6 +21,8 @@ pub use from_config::PlanError;
 pub use mail::{About, Mail};
 pub use notify::{Notifications, Notified};
 pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};
+pub use vmac::VirtualInterface;
+pub(crate) use vmac::made_interfaces;
 
 /// Everything the VRRP half needs to know.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,6 +31,10 @@ pub struct Plan {
     pub interfaces: Vec<String>,
     /// The virtual routers, in the order of the file.
     pub instances: Vec<Instance>,
+    /// The interfaces that are made for them.
+    pub virtual_interfaces: Vec<VirtualInterface>,
+    /// `disable_local_igmp`: while there are any, the machine says nothing of the groups 224.0.0.0/24 that it hears.
+    pub disable_local_igmp: bool,
     /// The sync groups, in the order of the file.
     pub groups: Vec<SyncGroup>,
     /// Whom what happens is told.
@@ -68,8 +75,8 @@ impl Plan {
     }
 
     /// Whether the interface is one with a virtual MAC address, which is made for its router.
-    pub fn is_virtual(&self, _interface: InterfaceId) -> bool {
-        false
+    pub fn is_virtual(&self, interface: InterfaceId) -> bool {
+        self.virtual_interface(interface).is_some()
     }
 
     /// What has a number in it.
@@ -116,6 +123,8 @@ pub struct Instance {
     pub name: String,
     /// Its part in the election.
     pub router: RouterConfig,
+    /// Where its adverts leave; they are received on the router's interface.
+    pub transmit: InterfaceId,
     /// Where its adverts come from.
     pub source: Source,
     /// What is announced on other interfaces than its own, again and again.

@@ -35,6 +35,7 @@ pub(super) fn request(request: &Request, sequence: u32, bytes: &mut Vec<u8>) {
         Request::AddVeth(spec) => (CREATE, RouteNetlinkMessage::NewLink(veth(spec))),
         Request::AddBridge { name } => (CREATE, RouteNetlinkMessage::NewLink(bridge(name))),
         Request::AddStacked(spec) => (CREATE, RouteNetlinkMessage::NewLink(stacked::encode(spec))),
+        Request::ChangeStacked(spec) => (0, RouteNetlinkMessage::NewLink(stacked::encode(spec))),
         Request::ChangeLink(change) => (0, RouteNetlinkMessage::SetLink(link_change(change))),
         Request::RemoveLink { index } => (0, RouteNetlinkMessage::DelLink(link(*index))),
     };

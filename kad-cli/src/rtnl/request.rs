@@ -23,6 +23,8 @@ pub enum Request {
     },
     /// Makes an interface on top of another.
     AddStacked(StackedSpec),
+    /// Changes an interface of that name, and on top of another, into what the specification says.
+    ChangeStacked(StackedSpec),
     /// Changes an interface.
     ChangeLink(LinkChange),
     /// Deletes an interface.

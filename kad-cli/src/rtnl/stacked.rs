@@ -31,7 +31,8 @@ pub struct StackedSpec {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum StackedKind {
-    /// An Ethernet address of its own; it reaches nothing on this machine (macvlan, mode private).
+    /// An Ethernet address of its own; it reaches nothing on this machine (macvlan, mode vepa). What comes from another
+    /// machine that has the same address is seen on the interface under it, too, where mode private would hide it.
     Macvlan {
         /// The address.
         mac: MacAddr,
@@ -80,6 +81,11 @@ pub struct StackedLink {
     pub base: Option<u32>,
     /// What it is, if it is one that could be made here.
     pub kind: Option<StackedKind>,
+    /// Whether it is a macvlan of mode private, which hides from the interface under it what comes from another machine
+    /// that has the same address.
+    pub hides: bool,
+    /// The number of the interface it is a part of: a VRF, a bridge, a bond.
+    pub controller: Option<u32>,
     /// What somebody wrote on it (IFLA_IFALIAS).
     pub alias: Option<String>,
 }
@@ -90,7 +96,7 @@ pub(super) fn encode(spec: &StackedSpec) -> LinkMessage {
     let (kind, data) = match spec.kind {
         StackedKind::Macvlan { .. } => (
             InfoKind::MacVlan,
-            InfoData::MacVlan(vec![InfoMacVlan::Mode(MacVlanMode::Private)]),
+            InfoData::MacVlan(vec![InfoMacVlan::Mode(MacVlanMode::Vepa)]),
         ),
         StackedKind::Ipvlan { siblings } => (InfoKind::IpVlan, InfoData::IpVlan(ipvlan(siblings))),
     };
@@ -136,37 +142,45 @@ pub(super) fn decode(message: &Message<'_>) -> Result<Option<StackedLink>, Malfo
     let attributes = Attributes::behind(LINK_HEADER, message.payload)?;
     let elsewhere = attributes.find(IFLA_LINK_NETNSID).is_some();
     let base = attributes.get(IFLA_LINK, parse_u32)?;
+    let (kind, hides) = match attributes.find(IFLA_LINKINFO) {
+        Some(info) => kind(info, link.mac)?,
+        None => (None, false),
+    };
     Ok(Some(StackedLink {
         index: link.index,
         base: base.filter(|base| !elsewhere && *base != 0),
-        kind: match attributes.find(IFLA_LINKINFO) {
-            Some(info) => kind(info, link.mac)?,
-            None => None,
-        },
+        kind,
+        hides,
+        controller: attributes.get(IFLA_MASTER, parse_u32)?,
         alias: attributes.get(IFLA_IFALIAS, text)?,
         name: link.name,
     }))
 }
 
-fn kind(info: &[u8], mac: Option<MacAddr>) -> Result<Option<StackedKind>, Malformed> {
+/// What an interface is, and whether it is a private macvlan.
+fn kind(info: &[u8], mac: Option<MacAddr>) -> Result<(Option<StackedKind>, bool), Malformed> {
     let info = Attributes::read(info)?;
     let Some(data) = info.find(IFLA_INFO_DATA) else {
-        return Ok(None);
+        return Ok((None, false));
     };
     let data = Attributes::read(data)?;
     Ok(match info.get(IFLA_INFO_KIND, text)?.as_deref() {
         Some("macvlan") => {
-            let private = data.get(IFLA_MACVLAN_MODE, parse_u32)? == Some(MACVLAN_MODE_PRIVATE);
-            mac.filter(|_| private).map(|mac| StackedKind::Macvlan { mac })
+            let mode = data.get(IFLA_MACVLAN_MODE, parse_u32)?;
+            let usual = matches!(
+                mode,
+                Some(MACVLAN_MODE_PRIVATE | MACVLAN_MODE_VEPA | MACVLAN_MODE_BRIDGE)
+            );
+            let kind = mac.filter(|_| usual).map(|mac| StackedKind::Macvlan { mac });
+            (kind, mode == Some(MACVLAN_MODE_PRIVATE))
         }
         Some("ipvlan") => {
             let l2 = data.get(IFLA_IPVLAN_MODE, parse_u16)? == Some(IPVLAN_MODE_L2);
             let flags = data.get(IFLA_IPVLAN_FLAGS, parse_u16)?.unwrap_or_default();
-            siblings(flags)
-                .filter(|_| l2)
-                .map(|siblings| StackedKind::Ipvlan { siblings })
+            let siblings = siblings(flags).filter(|_| l2);
+            (siblings.map(|siblings| StackedKind::Ipvlan { siblings }), false)
         }
-        _ => None,
+        _ => (None, false),
     })
 }
 
@@ -184,6 +198,7 @@ const RTM_NEWLINK: u16 = 16;
 
 // linux/if_link.h
 const IFLA_LINK: u16 = 5;
+const IFLA_MASTER: u16 = 10;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_IFALIAS: u16 = 20;
 const IFLA_LINK_NETNSID: u16 = 37;
@@ -191,6 +206,8 @@ const IFLA_INFO_KIND: u16 = 1;
 const IFLA_INFO_DATA: u16 = 2;
 const IFLA_MACVLAN_MODE: u16 = 1;
 const MACVLAN_MODE_PRIVATE: u32 = 1;
+const MACVLAN_MODE_VEPA: u32 = 2;
+const MACVLAN_MODE_BRIDGE: u32 = 4;
 const IFLA_IPVLAN_MODE: u16 = 1;
 const IFLA_IPVLAN_FLAGS: u16 = 2;
 const IPVLAN_MODE_L2: u16 = 0;
@@ -236,7 +253,7 @@ mod tests {
         let octets = encoded(StackedKind::Macvlan { mac });
         let info = [
             attribute(1, b"macvlan\0"),
-            attribute(2, &attribute(1, &1_u32.to_ne_bytes())),
+            attribute(2, &attribute(1, &2_u32.to_ne_bytes())),
         ]
         .concat();
         let expected = [
@@ -284,15 +301,28 @@ mod tests {
         let mut octets = encoded(StackedKind::Macvlan { mac: MacAddr([2; 6]) });
         octets.extend(attribute(IFLA_LINK_NETNSID, &1_i32.to_ne_bytes()));
         octets.extend(attribute(IFLA_IFALIAS, b"mine\0"));
+        octets.extend(attribute(IFLA_MASTER, &9_u32.to_ne_bytes()));
         let link = decoded(&octets);
         assert_eq!((link.base, link.alias.as_deref()), (None, Some("mine")));
+        assert_eq!(link.controller, Some(9));
     }
 
     #[test]
-    fn macvlan_of_another_mode_is_not_what_is_made_here() {
-        let mut octets = encoded(StackedKind::Macvlan { mac: MacAddr([2; 6]) });
+    fn mode_of_a_macvlan_is_told() {
+        let mac = MacAddr([2; 6]);
+        let mut octets = encoded(StackedKind::Macvlan { mac });
         let last = octets.len() - 4;
-        octets[last..].copy_from_slice(&4_u32.to_ne_bytes());
-        assert_eq!(decoded(&octets).kind, None);
+        let expected = [
+            (1_u32, true, true),
+            (2, true, false),
+            (4, true, false),
+            (8, false, false),
+        ];
+        for (mode, known, hides) in expected {
+            octets[last..].copy_from_slice(&mode.to_ne_bytes());
+            let link = decoded(&octets);
+            let kind = known.then_some(StackedKind::Macvlan { mac });
+            assert_eq!((link.kind, link.hides), (kind, hides), "mode {mode}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vrrp_engine::{
     Datagram, Discard, Engine, Environment, GroupConfig, Input, InterfaceId, InvalidConfig, Output,
-    RouterConfig, RouterId, StateKind, Time, TrackerId, Transition, Transmit,
+    RouterConfig, RouterId, StateKind, Time, TrackerId, TrackerStatus, Transition, Transmit,
 };
 use vrrp_proto::{Family, Priority, Vrid};
 
@@ -99,6 +99,13 @@ impl<'a> Election<'a> {
             // Only packets are discarded.
             let _ = engine.handle_input(self.now, well);
         }
+        for made in &plan.virtual_interfaces {
+            let there = Input::Tracker {
+                tracker: made.tracker,
+                status: TrackerStatus::Up,
+            };
+            let _ = engine.handle_input(self.now, there);
+        }
         let _ = engine.handle_input(self.now, Input::Startup);
         if let Some(machine) = self.machines.get_mut(router) {
             *machine = Some(engine);
@@ -114,7 +121,7 @@ impl<'a> Election<'a> {
         plan: &Plan,
         instance: &Instance,
     ) -> Result<Option<RouterId>, InvalidConfig> {
-        let Some(lan) = self.topology.lan(plan.interface_name(instance.router.interface)) else {
+        let Some(lan) = self.topology.lan(plan.wire_name(instance.router.interface)) else {
             return Ok(None);
         };
         let config = RouterConfig {

@@ -79,7 +79,7 @@ pub(crate) fn groups(plans: &[&Plan], topology: &Topology) -> Vec<Group> {
     for (router, plan) in plans.iter().enumerate() {
         for instance in &plan.instances {
             let config = &instance.router;
-            let Some(lan) = topology.lan(plan.interface_name(config.interface)) else {
+            let Some(lan) = topology.lan(plan.wire_name(config.interface)) else {
                 continue;
             };
             let (vrid, family) = (config.vrid, config.addresses.family());

@@ -23,9 +23,9 @@ pub(crate) struct Topology {
 impl Topology {
     pub(crate) fn new(plans: &[&Plan]) -> Self {
         let mut lans: Vec<String> = Vec::new();
-        for name in plans.iter().flat_map(|plan| &plan.interfaces) {
-            if !lans.contains(name) {
-                lans.push(name.clone());
+        for name in plans.iter().flat_map(|plan| plan.wires()) {
+            if !lans.iter().any(|known| known == name) {
+                lans.push(name.to_owned());
             }
         }
         let mut topology = Self {
@@ -49,7 +49,7 @@ impl Topology {
         if let Source::Fixed(address) = instance.source {
             return Some(address);
         }
-        let lan = self.lan(plan.interface_name(instance.router.interface))?;
+        let lan = self.lan(plan.wire_name(instance.router.interface))?;
         let family = instance.router.addresses.family();
         let mut addresses = self
             .routers
@@ -119,7 +119,7 @@ pub(crate) fn mac(machine: usize, lan: usize) -> MacAddr {
 }
 
 fn on_lan<'a>(plan: &'a Plan, name: &'a str) -> impl Iterator<Item = &'a Instance> {
-    let there = move |id: InterfaceId| plan.interface_name(id) == name;
+    let there = move |id: InterfaceId| plan.wire_name(id) == name;
     plan.instances.iter().filter(move |instance| {
         there(instance.router.interface) || instance.addresses.iter().any(|entry| there(entry.interface))
     })

@@ -34,6 +34,7 @@ use crate::notify::Notifier;
 use crate::plan::Plan;
 use crate::rtnl::{self, Commands, Monitor, Snapshot};
 use crate::track::Trackers;
+use crate::vmac::Keeper;
 
 /// VRRP routers on this machine's interfaces.
 pub struct Daemon {
@@ -59,6 +60,7 @@ pub struct Daemon {
     pub(super) announcements: Announcements,
     pub(super) extra: ExtraSchedule,
     pub(super) startup: Startup,
+    pub(super) virtuals: Keeper,
     pub(super) monitor: Monitor,
     pub(super) trackers: Trackers,
     pub(super) channels: Channels,
@@ -143,6 +145,7 @@ impl Daemon {
             announcements: Announcements::new(&plan, Announcer::open()?),
             extra: ExtraSchedule::default(),
             startup: Startup::Done,
+            virtuals: Keeper::open()?,
             engine: Engine::new(),
             routers: Vec::new(),
             places: HashMap::new(),
@@ -192,6 +195,7 @@ impl Daemon {
 
     fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         self.interfaces.replace(snapshot);
+        self.make_virtual_interfaces()?;
         let now = clock::now();
         self.channels.configure(now, &self.plan);
         if let Some((_, error)) = self.open_sockets(now).into_iter().next() {
@@ -215,6 +219,7 @@ impl Daemon {
             self.add_group(now, place)?;
         }
         self.track_links(now);
+        self.tell_of_virtual_interfaces(now);
         self.begin_election(now);
         Ok(())
     }
@@ -287,6 +292,10 @@ impl Daemon {
             let Some(found) = self.interfaces.find(entry.interface, entry.address) else {
                 continue;
             };
+            if self.virtuals.is_in_trouble(&self.plan, entry.interface) {
+                continue;
+            }
+            let owner = owner && !self.virtuals.is_ours(&self.plan, entry.interface);
             let item = Item::Address(entry.clone());
             // Another of our instances has put it there, or is about to take it off.
             let held = !self.kernel.holdings().holders(item.key()).is_empty();

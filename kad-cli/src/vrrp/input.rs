@@ -56,8 +56,14 @@ impl Daemon {
         self.monitor.read(&mut events)?;
         let known = self.interfaces.indexes();
         let mut gone = Vec::new();
-        for event in events {
+        for event in events.drain(..) {
             gone.extend(self.take_event(event));
+        }
+        if self.follow_virtual_interfaces() {
+            self.monitor.read(&mut events)?;
+            for event in events.drain(..) {
+                gone.extend(self.take_event(event));
+            }
         }
         for missing in self.missing_on_new_interfaces(&known) {
             if !gone.contains(&missing) {
@@ -66,6 +72,7 @@ impl Daemon {
         }
         self.follow_sockets(now);
         self.tell_engine(now);
+        self.tell_of_virtual_interfaces(now);
         let new = self.interfaces.indexes();
         for gone in gone {
             // What is missing on an interface that was made anew went with the old one.

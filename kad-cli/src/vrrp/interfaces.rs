@@ -25,6 +25,8 @@ pub(super) struct Interface {
     /// The kernel's index, while it exists.
     pub(super) index: Option<u32>,
     pub(super) up: bool,
+    /// Whether it is switched on, with or without a carrier.
+    pub(super) admin_up: bool,
     /// Whether hosts are found by ARP on it.
     pub(super) arp: bool,
     pub(super) mac: Option<MacAddr>,
@@ -118,6 +120,7 @@ impl Interfaces {
         if let Some(interface) = self.list.iter_mut().find(|interface| interface.name == link.name) {
             interface.index = Some(link.index);
             interface.up = link.up;
+            interface.admin_up = link.admin_up;
             interface.arp = link.arp;
             interface.mac = link.mac;
         }
@@ -358,6 +361,7 @@ mod tests {
         let instance = Instance {
             name: "A".to_owned(),
             router,
+            transmit: ETH0,
             source: Source::Primary,
             extra_announcements: None,
             addresses: vec![entry],

@@ -16,6 +16,7 @@ mod sockets;
 mod startup;
 mod tell;
 mod track;
+mod virtuals;
 
 pub use daemon::{Daemon, RunError};
 pub use reload::Configure;

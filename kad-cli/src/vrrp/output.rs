@@ -140,7 +140,7 @@ impl Daemon {
 
     fn queue(&mut self, place: usize, transmit: Transmit) {
         if let Some(instance) = self.plan.instances.get(place) {
-            self.sockets.queue(instance.router.interface, transmit);
+            self.sockets.queue(instance.transmit, transmit);
         }
     }
 

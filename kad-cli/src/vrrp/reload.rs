@@ -156,11 +156,14 @@ impl Daemon {
     }
 
     fn follow_interfaces(&mut self, now: Time) -> Result<(), RunError> {
-        if self.interfaces.follow(&self.plan) {
+        self.virtuals.retain(&self.plan);
+        // Of new names it is known only below what they are now, and so is what is to be made.
+        if self.interfaces.follow(&self.plan) || self.follow_virtual_interfaces() {
             // Of those that are new nothing is known yet.
             self.monitor.look_anew_next();
             self.read_monitor(now)?;
         }
+        self.tell_of_virtual_interfaces(now);
         self.announcements.follow(&self.plan);
         self.sockets.follow_plan(&self.plan, self.poll.registry());
         self.follow_sockets(now);

@@ -1,4 +1,5 @@
-//! One receiving and one sending socket for each interface and family, whatever the number of virtual routers.
+//! One receiving and one sending socket for each interface and family, whatever the number of virtual routers. What
+//! leaves by an interface of its own is received on the one under it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,13 +20,20 @@ use crate::plan::{ANYWHERE, Plan};
 #[derive(Debug)]
 pub(super) struct Sockets {
     links: BTreeMap<Key, Link>,
-    wanted: BTreeMap<Key, BTreeSet<IpAddr>>,
+    wanted: BTreeMap<Key, Wanted>,
     keys: Vec<Key>,
     /// Those that could not be opened.
     failed: BTreeMap<Key, Failure>,
 }
 
 type Key = (InterfaceId, Family, Protocol);
+
+/// What an interface is used for.
+#[derive(Debug, Default)]
+struct Wanted {
+    receive: bool,
+    groups: BTreeSet<IpAddr>,
+}
 
 /// Why a socket is not there, and when it is tried again.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +59,7 @@ impl Failure {
 #[derive(Debug)]
 struct Link {
     index: u32,
-    receiver: Receiver,
+    receiver: Option<Receiver>,
     transmitter: Transmitter,
 }
 
@@ -77,9 +85,16 @@ impl Sockets {
             close(&mut self.links, key, registry);
             self.failed.remove(key);
         }
-        for (key, groups) in &self.wanted {
+        for (key, wanted) in &self.wanted {
             let Some(link) = self.links.get(key) else { continue };
-            let before = old.get(key);
+            let Some(receiver) = link.receiver.as_ref().filter(|_| wanted.receive) else {
+                if wanted.receive != link.receiver.is_some() {
+                    close(&mut self.links, key, registry);
+                }
+                continue;
+            };
+            let groups = &wanted.groups;
+            let before = old.get(key).map(|old| &old.groups);
             let joined = groups
                 .iter()
                 .filter(|group| before.is_none_or(|old| !old.contains(group)));
@@ -88,8 +103,8 @@ impl Sockets {
                 .flatten()
                 .filter(|group| !groups.contains(group));
             let outcome = joined
-                .map(|group| link.receiver.join(*group))
-                .chain(left.map(|group| link.receiver.leave(*group).map_err(OpenError::from)))
+                .map(|group| receiver.join(*group))
+                .chain(left.map(|group| receiver.leave(*group).map_err(OpenError::from)))
                 .collect::<Result<Vec<_>, _>>();
             if let Err(error) = outcome {
                 // Opened anew, it is in the groups that it should be in.
@@ -123,7 +138,7 @@ impl Sockets {
             {
                 self.failed.remove(key);
             }
-            let Some(groups) = self.wanted.get(key) else {
+            let Some(wanted) = self.wanted.get(key) else {
                 continue;
             };
             let (Some(interface), Some(index), false) = (interface, index, self.links.contains_key(key))
@@ -135,7 +150,7 @@ impl Sockets {
                 continue;
             }
             let token = Token(first_token + place);
-            match open(&interface.name, index, (key.1, key.2), groups, registry, token) {
+            match open(&interface.name, index, (key.1, key.2), wanted, registry, token) {
                 Ok(link) => {
                     self.links.insert(*key, link);
                     self.failed.remove(key);
@@ -175,8 +190,8 @@ impl Sockets {
         mut each: impl FnMut(InterfaceId, Received<'_>),
     ) -> Option<(InterfaceId, io::Result<Batch>)> {
         let key = *self.keys.get(place)?;
-        let link = self.links.get_mut(&key)?;
-        Some((key.0, link.receiver.receive(|received| each(key.0, received))))
+        let receiver = self.links.get_mut(&key)?.receiver.as_mut()?;
+        Some((key.0, receiver.receive(|received| each(key.0, received))))
     }
 
     /// Queues an advert.
@@ -211,26 +226,31 @@ impl Sockets {
     }
 }
 
-fn wanted(plan: &Plan) -> BTreeMap<Key, BTreeSet<IpAddr>> {
-    let mut wanted: BTreeMap<Key, BTreeSet<IpAddr>> = BTreeMap::new();
-    for router in plan.instances.iter().map(|instance| &instance.router) {
+fn wanted(plan: &Plan) -> BTreeMap<Key, Wanted> {
+    let mut wanted: BTreeMap<Key, Wanted> = BTreeMap::new();
+    for instance in &plan.instances {
+        let router = &instance.router;
+        let family = router.addresses.family();
         let protocol = match router.protection {
             Protection::Header(_) => Protocol::AuthenticationHeader,
             _ => Protocol::Vrrp,
         };
-        let key = (router.interface, router.addresses.family(), protocol);
-        let groups = wanted.entry(key).or_default();
+        wanted.entry((instance.transmit, family, protocol)).or_default();
+        let receiving = wanted
+            .entry((router.interface, family, protocol))
+            .or_default();
+        receiving.receive = true;
         if let Delivery::Multicast(group) = router.delivery {
-            groups.insert(group);
+            receiving.groups.insert(group);
         }
     }
     wanted
 }
 
 fn close(links: &mut BTreeMap<Key, Link>, key: &Key, registry: &Registry) {
-    if let Some(link) = links.remove(key) {
+    if let Some(receiver) = links.remove(key).and_then(|link| link.receiver) {
         // Closing would do it too, unless the descriptor is shared.
-        let _ = registry.deregister(&mut SourceFd(&link.receiver.as_raw_fd()));
+        let _ = registry.deregister(&mut SourceFd(&receiver.as_raw_fd()));
     }
 }
 
@@ -238,20 +258,25 @@ fn open(
     name: &str,
     index: u32,
     (family, protocol): (Family, Protocol),
-    groups: &BTreeSet<IpAddr>,
+    wanted: &Wanted,
     registry: &Registry,
     token: Token,
 ) -> Result<Link, OpenError> {
     let interface = (name != ANYWHERE).then_some((name, index));
-    let receiver = Receiver::open_for(protocol, interface, family)?;
     let transmitter = match interface {
         Some((name, index)) => Transmitter::open(name, index, family)?,
         None => Transmitter::open_anywhere(family)?,
     };
-    for group in groups {
-        receiver.join(*group)?;
-    }
-    registry.register(&mut SourceFd(&receiver.as_raw_fd()), token, Interest::READABLE)?;
+    let receiver = if wanted.receive {
+        let receiver = Receiver::open_for(protocol, interface, family)?;
+        for group in &wanted.groups {
+            receiver.join(*group)?;
+        }
+        registry.register(&mut SourceFd(&receiver.as_raw_fd()), token, Interest::READABLE)?;
+        Some(receiver)
+    } else {
+        None
+    };
     Ok(Link {
         index,
         receiver,

@@ -31,7 +31,16 @@ impl Daemon {
     pub(super) fn tracked(&self, id: TrackerId) -> String {
         let place = usize::try_from(id.0).ok();
         let Some(setup) = place.and_then(|place| self.plan.trackers.get(place)) else {
-            return "something it tracks".to_owned();
+            let made = self
+                .plan
+                .virtual_interfaces
+                .iter()
+                .find(|made| made.tracker == id);
+            let name = made.map(|made| self.plan.interface_name(made.interface));
+            return name.map_or_else(
+                || "something it tracks".to_owned(),
+                |name| format!("its interface {name}"),
+            );
         };
         let kind = match setup.kind {
             TrackerKind::Script(_) => "script",

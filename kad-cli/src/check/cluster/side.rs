@@ -86,7 +86,7 @@ pub(super) fn sides<'a>(reports: &'a [Report], sources: &mut SourceMap) -> Vec<S
 }
 
 fn interface<'a>(plan: &'a Plan, instance: &Instance) -> &'a str {
-    plan.interface_name(instance.router.interface)
+    plan.wire_name(instance.router.interface)
 }
 
 /// What the machines are called: their files' names without what these have in common, if that tells them apart.
