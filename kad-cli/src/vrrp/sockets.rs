@@ -236,9 +236,7 @@ fn wanted(plan: &Plan) -> BTreeMap<Key, Wanted> {
             _ => Protocol::Vrrp,
         };
         wanted.entry((instance.transmit, family, protocol)).or_default();
-        let receiving = wanted
-            .entry((router.interface, family, protocol))
-            .or_default();
+        let receiving = wanted.entry((router.interface, family, protocol)).or_default();
         receiving.receive = true;
         if let Delivery::Multicast(group) = router.delivery {
             receiving.groups.insert(group);
