@@ -98,6 +98,31 @@ pub(crate) fn receive_drops(socket: &impl AsFd) -> io::Result<u32> {
     Ok(drops)
 }
 
+/// Takes real-time scheduling from the calling process: SCHED_OTHER (sched(7)), unless it has no real time anyway.
+/// Neither nix nor rustix has the calls.
+pub(crate) fn schedule_normally() -> io::Result<()> {
+    // SAFETY: no pointers.
+    let policy = Errno::result(unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) })?;
+    let is_real_time = [libc::SCHED_FIFO, libc::SCHED_RR]
+        .iter()
+        .any(|real_time| policy & 0xff == libc::c_long::from(*real_time));
+    if !is_real_time {
+        return Ok(());
+    }
+    // A `sched_param` is one number, which is 0 for SCHED_OTHER. libc's own function is a stub on musl.
+    let priority: libc::c_int = 0;
+    // SAFETY: the pointer is to a whole `sched_param`, which is only read.
+    Errno::result(unsafe {
+        libc::syscall(
+            libc::SYS_sched_setscheduler,
+            0,
+            libc::SCHED_OTHER,
+            ptr::from_ref(&priority),
+        )
+    })?;
+    Ok(())
+}
+
 #[derive(Clone, Copy, Debug)]
 struct MemInfo;
 

@@ -96,7 +96,7 @@ fn what_cannot_be_run_says_why() {
     let Outcome::NotStarted(reason) = bench.outcome(&not_there) else {
         panic!("it cannot have been started")
     };
-    assert!(reason.contains("No such file"), "{reason}");
+    assert_eq!(reason, "it does not exist");
     let directory = Job {
         argv: vec!["/".to_owned()],
         ..bench.job("")
@@ -104,7 +104,24 @@ fn what_cannot_be_run_says_why() {
     let Outcome::NotStarted(reason) = bench.outcome(&directory) else {
         panic!("it cannot have been started")
     };
-    assert!(reason.contains("Permission denied"), "{reason}");
+    assert!(reason.contains("may not execute it"), "{reason}");
+    let orphan = bench.dir.path().join("orphan");
+    fs::write(&orphan, "#!/no/such/interpreter\n").unwrap();
+    fs::set_permissions(&orphan, PermissionsExt::from_mode(0o755)).unwrap();
+    for (program, wanted) in [
+        ("no-such-program-anywhere", "no directory of PATH has it"),
+        (
+            orphan.to_str().unwrap(),
+            "the interpreter that its first line names does not exist",
+        ),
+    ] {
+        let argv = vec![program.to_owned(), "--help".to_owned()];
+        let job = Job {
+            argv,
+            ..bench.job("")
+        };
+        assert_eq!(bench.outcome(&job), Outcome::NotStarted(wanted.to_owned()));
+    }
 }
 
 #[test]
@@ -127,7 +144,10 @@ fn it_runs_as_somebody_else_and_with_nothing_of_ours() {
     }
     let mut bench = Bench::new();
     fs::set_permissions(bench.dir.path(), PermissionsExt::from_mode(0o777)).unwrap();
-    let mut job = bench.job("(id -u; id -g; id -G; ps -o pgid= -p $$ | tr -d ' ' | grep -cx $$) > $OUT");
+    let mut job = bench.job(
+        "(id -u; id -g; id -G; ps -o pgid= -p $$ | tr -d ' ' | grep -cx $$; \
+         grep -E '^Cap(Inh|Prm|Eff|Amb)' /proc/self/status | grep -c 0000000000000000) > $OUT",
+    );
     job.user = Credentials {
         uid: 65534,
         gid: 65534,
@@ -136,8 +156,8 @@ fn it_runs_as_somebody_else_and_with_nothing_of_ours() {
     assert_eq!(bench.outcome(&job), Outcome::Exited(0));
     assert_eq!(
         bench.written(),
-        "65534\n65534\n65534 100\n1\n",
-        "and in a process group of its own"
+        "65534\n65534\n65534 100\n1\n4\n",
+        "and in a process group of its own, without capabilities"
     );
 }
 
@@ -149,6 +169,10 @@ fn it_gets_no_descriptor_of_ours() {
     let find = [
         "/usr/bin/find",
         "/proc/self/fd",
+        // But for standard error, which is read.
+        "-not",
+        "-name",
+        "2",
         "-lname",
         "*:*",
         "-fprintf",
@@ -234,4 +258,108 @@ fn nothing_is_left_when_the_runner_is_gone() {
     let process = bench.written();
     bench.runner = Runner::new().unwrap();
     assert!(!Path::new("/proc").join(process.trim()).exists());
+}
+
+#[test]
+fn signals_are_as_a_program_expects_them() {
+    let mut bench = Bench::new();
+    let job = bench.job("grep -E '^Sig(Blk|Ign)' /proc/self/status > $OUT");
+    assert_eq!(bench.outcome(&job), Outcome::Exited(0));
+    for line in bench.written().lines() {
+        let set = line.split_whitespace().last().unwrap();
+        let pipe = u64::from_str_radix(set, 16).unwrap() & (1 << 12);
+        assert_eq!(pipe, 0, "SIGPIPE is what ends pipelines: {line}");
+    }
+    assert_eq!(bench.written().lines().count(), 2);
+}
+
+#[test]
+fn who_complains_without_end_is_not_held_up_and_holds_up_nobody() {
+    let mut bench = Bench::new();
+    let job = bench.job("head -c 3000000 /dev/zero | tr '\\0' 'x' >&2; exit 3");
+    let loud = bench.start(&job);
+    let job = bench.job("exit 0");
+    let quiet = bench.start(&job);
+    let ends = [bench.next(), bench.next()];
+    let of = |id| &ends.iter().find(|end| end.job == id).unwrap().outcome;
+    assert_eq!((of(loud), of(quiet)), (&Outcome::Exited(3), &Outcome::Exited(0)));
+}
+
+#[test]
+fn what_it_leaves_behind_holds_nothing_up_and_lives_on() {
+    let mut bench = Bench::new();
+    let job = bench.job("(sleep 1; echo complaint >&2; echo alive > $OUT) & exit 0");
+    assert_eq!(bench.outcome(&job), Outcome::Exited(0));
+    let limit = Instant::now() + Duration::from_secs(20);
+    while bench.written() != "alive\n" {
+        assert!(Instant::now() < limit);
+        bench.runner.handle_ready(clock::now());
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn so_many_run_at_a_time_and_the_others_wait_for_their_turn() {
+    let mut bench = Bench::new();
+    let dir = bench.dir.path().join("running");
+    fs::create_dir(&dir).unwrap();
+    let job = bench.job(&format!(
+        "cd {}; touch $$; ls | wc -l >> $OUT; sleep 0.5; rm $$",
+        dir.display()
+    ));
+    let jobs = 150;
+    for _ in 0..jobs {
+        bench.start(&job);
+    }
+    for _ in 0..jobs {
+        assert_eq!(bench.next().outcome, Outcome::Exited(0));
+    }
+    let counts = bench.written();
+    let counts: Vec<u32> = counts.lines().map(|line| line.trim().parse().unwrap()).collect();
+    let most = counts.iter().max().copied().unwrap();
+    assert!((2..=64).contains(&most), "{most}");
+    assert_eq!(counts.len(), jobs);
+}
+
+#[test]
+fn what_waits_for_its_turn_can_be_stopped() {
+    let mut bench = Bench::new();
+    let job = bench.job("exec sleep 300");
+    let mut ids: Vec<JobId> = (0..80).map(|_| bench.start(&job)).collect();
+    bench.runner.stop_all(clock::now());
+    while !ids.is_empty() {
+        let finished = bench.next();
+        assert!(
+            matches!(finished.outcome, Outcome::TimedOut | Outcome::NotStarted(_)),
+            "{finished:?}"
+        );
+        ids.retain(|id| *id != finished.job);
+    }
+    assert!(!bench.runner.is_busy());
+}
+
+#[test]
+fn what_others_can_change_by_then_is_not_run_as_root() {
+    if !nix::unistd::geteuid().is_root() {
+        assert!(std::env::var_os("CI").is_none(), "cannot run: needs root");
+        return eprintln!("SKIPPED: running as root needs root");
+    }
+    let mut bench = Bench::new();
+    fs::set_permissions(bench.dir.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    let script = bench.dir.path().join("script");
+    fs::write(&script, "#!/bin/sh\nexit 0\n").unwrap();
+    fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut job = Job {
+        argv: vec![script.to_str().unwrap().to_owned()],
+        ..bench.job("")
+    };
+    assert_eq!(bench.outcome(&job), Outcome::Exited(0));
+    bench.runner.set_security(true);
+    match bench.outcome(&job) {
+        Outcome::NotStarted(reason) => assert!(reason.contains("can be changed by anybody"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    let (uid, gid, groups) = (65534, 65534, vec![65534]);
+    job.user = Credentials { uid, gid, groups };
+    assert_eq!(bench.outcome(&job), Outcome::Exited(0));
 }

@@ -1,5 +1,6 @@
 //! Whom a program runs as.
 
+use std::collections::BTreeSet;
 use std::ffi::CString;
 
 use kaconf::ScriptUser;
@@ -67,6 +68,13 @@ impl Credentials {
             Found::Number(number) => number,
         };
         Ok(Self { uid, gid, groups })
+    }
+
+    /// Whether nothing is to be done to become the other. Whether the group is named again among the supplementary ones
+    /// makes no difference.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let all = |it: &Self| BTreeSet::from_iter(it.groups.iter().copied().chain([it.gid]));
+        self.is_same_user(other) && all(self) == all(other)
     }
 
     /// Whether a process of these needs no right to become what is wanted.

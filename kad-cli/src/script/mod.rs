@@ -3,6 +3,8 @@
 //! Nothing here waits for a program, and starting one costs the same however much memory this process has: a helper
 //! (`kad __script`) is started without a copy of it, gives up its rights and becomes the program.
 
+mod chatter;
+mod child;
 mod credentials;
 mod helper;
 mod policy;

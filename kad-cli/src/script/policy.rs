@@ -88,7 +88,8 @@ impl Policy {
         })
     }
 
-    /// Whom a user's name means. Without any word of the file: `keepalived_script` if there is such a user, or else whoever this process is.
+    /// Whom a user's name means. Without any word of the file: `keepalived_script` if there is such a user, or else
+    /// whoever this process is.
     pub fn credentials(&self, user: Option<&ScriptUser>) -> Result<Credentials, Refusal> {
         if let Some(user) = user.or(self.user.as_ref()) {
             return Ok(Credentials::of(user, self.supplementary_groups)?);

@@ -1,94 +1,87 @@
-//! The programs that run.
+//! All scripts of one kind: so many at a time, each watched until it ends.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::{self, Read};
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::fmt;
+use std::io;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use mio::event::Source;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use rustix::process::{PidfdFlags, pidfd_open};
 use vrrp_engine::Time;
 
 use super::Credentials;
+use super::chatter::{Allowance, Chatter, Rest};
+use super::child::Child;
 
-/// A program that is started. Handed out by the runner, never used again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct JobId(u64);
+/// Runs programs, in the order in which they were given, a bounded number of them at a time.
+///
+/// It waits for none of them: [`register`](Self::register) it for readability, and after each event and each
+/// [`poll_timeout`](Self::poll_timeout) take what has [`finished`](Self::poll_finished).
+pub struct Runner {
+    poll: Poll,
+    helper: PathBuf,
+    secure: bool,
+    next: usize,
+    waiting: VecDeque<(JobId, Job)>,
+    running: BTreeMap<JobId, Child>,
+    /// What is still written to standard error, also by what a script has left behind.
+    chatters: BTreeMap<JobId, Chatter>,
+    /// Those that were not read to the end.
+    unread: BTreeSet<JobId>,
+    allowance: Allowance,
+    finished: VecDeque<Finished>,
+    /// Since when there are some.
+    unread_since: Option<Time>,
+    /// When the last few were started, and how many.
+    pace: (Time, usize),
+}
 
 /// A program to run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Job {
-    /// The program and its arguments.
+    /// The program and its arguments; a program without a slash is looked for on PATH.
     pub argv: Vec<String>,
     /// Whom it runs as.
     pub user: Credentials,
-    /// What it finds in its environment, beside what this process has.
+    /// What is added to the environment.
     pub environment: Vec<(String, String)>,
-    /// After that it is told to end, and a little later made to.
+    /// How long it may take; then it is ended.
     pub timeout: Option<Duration>,
 }
 
-/// What became of a program.
+/// A job of one runner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct JobId(usize);
+
+/// The end of a job.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finished {
     /// Which.
     pub job: JobId,
-    /// How it ended.
+    /// How.
     pub outcome: Outcome,
-    /// How long it took.
+    /// How long it ran.
     pub took: Duration,
 }
 
-/// How a program ended.
+/// How a job ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// It ended itself, with this status.
+    /// With this status.
     Exited(i32),
-    /// A signal ended it.
+    /// By this signal.
     Signalled(i32),
-    /// It took too long, and was ended.
+    /// It had not ended in time, and was ended.
     TimedOut,
-    /// It did not even begin.
+    /// It never ran, for this reason.
     NotStarted(String),
 }
 
-/// Runs programs. It waits for none of them: [`register`](Self::register) it for readability, and after each event and
-/// each [`poll_timeout`](Self::poll_timeout) take what has [`finished`](Self::poll_finished).
-pub struct Runner {
-    helper: PathBuf,
-    poll: Poll,
-    events: Events,
-    running: BTreeMap<JobId, Running>,
-    deadlines: BTreeSet<(Time, JobId)>,
-    finished: VecDeque<Finished>,
-    last: u64,
-}
-
-struct Running {
-    child: Child,
-    pidfd: OwnedFd,
-    started: Time,
-    deadline: Option<Time>,
-    timed_out: bool,
-}
-
-impl std::fmt::Debug for Runner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let jobs: Vec<_> = self.running.keys().collect();
-        f.debug_struct("Runner")
-            .field("running", &jobs)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Runner {
-    /// With this very program as the helper.
+    /// Runs programs by way of this program itself (`kad __script`).
     pub fn new() -> io::Result<Self> {
         Self::with_helper(PathBuf::from("/proc/self/exe"))
     }
@@ -97,234 +90,232 @@ impl Runner {
     /// ([`become_script`](super::become_script)).
     pub fn with_helper(helper: PathBuf) -> io::Result<Self> {
         Ok(Self {
-            helper,
             poll: Poll::new()?,
-            events: Events::with_capacity(EVENTS),
+            helper,
+            secure: false,
+            next: 0,
+            waiting: VecDeque::new(),
             running: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
+            chatters: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            allowance: Allowance::default(),
             finished: VecDeque::new(),
-            last: 0,
+            unread_since: None,
+            pace: (Time::ZERO, 0),
         })
     }
 
-    /// Has the caller woken when a program ends.
-    pub fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(&mut SourceFd(&self.poll.as_raw_fd()), token, Interest::READABLE)
+    /// keepalived's `enable_script_security`: nothing is run as root that others than root can change. Each script is
+    /// looked at right before it is run.
+    pub fn set_security(&mut self, on: bool) {
+        self.secure = on;
     }
 
-    /// Starts a program. If it cannot be started, that is an outcome like others.
+    /// Has `token` of the registry tell of everything that happens here.
+    pub fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        SourceFd(&self.poll.as_raw_fd()).register(registry, token, Interest::READABLE)
+    }
+
+    /// Takes a job, and starts it at once unless many were started just now or run. If it cannot be started, that is an
+    /// outcome like others.
     pub fn start(&mut self, now: Time, job: &Job) -> JobId {
-        self.last += 1;
-        let id = JobId(self.last);
-        if let Err(error) = self.try_start(now, id, job) {
-            self.finished.push_back(Finished {
-                job: id,
-                outcome: Outcome::NotStarted(error.to_string()),
-                took: Duration::ZERO,
-            });
+        let id = JobId(self.next);
+        self.next = self.next.wrapping_add(1);
+        if self.waiting.len() >= MOST_WAITING {
+            self.never_ran(id, format!("{MOST_WAITING} others wait already"));
+        } else if job.argv.is_empty() {
+            self.never_ran(id, "no program is named".to_owned());
+        } else {
+            self.waiting.push_back((id, job.clone()));
+            self.start_waiting(now);
         }
         id
     }
 
-    fn try_start(&mut self, now: Time, id: JobId, job: &Job) -> io::Result<()> {
-        if self.running.len() >= MOST {
-            return Err(io::Error::other(format!("{MOST} programs are running already")));
+    /// As many as may begin now.
+    fn start_waiting(&mut self, now: Time) {
+        if now - self.pace.0 >= PACE {
+            self.pace = (now, 0);
         }
-        let mut child = self.command(job).spawn()?;
-        match self.follow(id, &child) {
-            Ok(pidfd) => {
-                let deadline = job.timeout.map(|timeout| now + timeout);
-                self.deadlines.extend(deadline.map(|due| (due, id)));
-                let running = Running {
-                    child,
-                    pidfd,
-                    started: now,
-                    deadline,
-                    timed_out: false,
-                };
-                self.running.insert(id, running);
-                Ok(())
-            }
-            Err(error) => {
-                // Nobody would notice its end.
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
-        }
-    }
-
-    fn command(&self, job: &Job) -> Command {
-        let user = &job.user;
-        let groups: Vec<String> = user.groups.iter().map(u32::to_string).collect();
-        let mut command = Command::new(&self.helper);
-        command
-            .arg("__script")
-            .args([user.uid.to_string(), user.gid.to_string(), groups.join(",")])
-            .arg(std::process::id().to_string())
-            .args(&job.argv)
-            .envs(job.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0);
-        for name in DANGEROUS {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn follow(&self, id: JobId, child: &Child) -> io::Result<OwnedFd> {
-        let pidfd = pidfd_open(rustix::process::Pid::from_child(child), PidfdFlags::NONBLOCK)?;
-        let token = Token(usize::try_from(id.0).unwrap_or(usize::MAX));
-        let registry = self.poll.registry();
-        registry.register(&mut SourceFd(&pidfd.as_raw_fd()), token, Interest::READABLE)?;
-        Ok(pidfd)
-    }
-
-    /// Some program ended.
-    pub fn handle_ready(&mut self, now: Time) {
-        loop {
-            if let Err(error) = self.poll.poll(&mut self.events, Some(Duration::ZERO))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                return tracing::error!("scripts: {error}");
-            }
-            let ended: Vec<JobId> = self
-                .events
-                .iter()
-                .filter_map(|event| u64::try_from(event.token().0).ok().map(JobId))
-                .collect();
-            if ended.is_empty() {
+        while self.running.len() < MOST_RUNNING && self.pace.1 < STARTS_AT_ONCE {
+            let Some((id, job)) = self.waiting.pop_front() else {
                 return;
-            }
-            for id in ended {
-                self.reap(now, id);
-            }
-        }
-    }
-
-    fn reap(&mut self, now: Time, id: JobId) {
-        let Some(running) = self.running.get_mut(&id) else {
-            return;
-        };
-        let outcome = match running.child.try_wait() {
-            Ok(None) => return,
-            Ok(Some(status)) => running.outcome(status),
-            Err(error) => Outcome::NotStarted(error.to_string()),
-        };
-        let Some(running) = self.running.remove(&id) else {
-            return;
-        };
-        running.deadline.map(|due| self.deadlines.remove(&(due, id)));
-        // Closing it would do, unless the descriptor is shared.
-        let _ = self
-            .poll
-            .registry()
-            .deregister(&mut SourceFd(&running.pidfd.as_raw_fd()));
-        self.finished.push_back(Finished {
-            job: id,
-            outcome,
-            took: now - running.started,
-        });
-    }
-
-    /// Ends what has taken too long: first by asking, then by force.
-    pub fn handle_timeout(&mut self, now: Time) {
-        while let Some((_, id)) = self.deadlines.first().copied().filter(|(due, _)| *due <= now) {
-            self.deadlines.pop_first();
-            let Some(running) = self.running.get_mut(&id) else {
-                continue;
             };
-            let signal = if running.timed_out {
-                Signal::SIGKILL
-            } else {
-                Signal::SIGTERM
-            };
-            running.timed_out = true;
-            running.end(signal);
-            running.deadline = Some(now + GRACE);
-            self.deadlines.insert((now + GRACE, id));
+            self.pace.1 += 1;
+            self.begin(now, id, &job);
         }
     }
 
-    /// Ends a program now, which counts as taking too long.
-    pub fn stop(&mut self, now: Time, job: JobId) {
-        if let Some(running) = self.running.get_mut(&job).filter(|running| !running.timed_out) {
-            running.deadline.map(|due| self.deadlines.remove(&(due, job)));
-            running.deadline = Some(now);
-            self.deadlines.insert((now, job));
-            self.handle_timeout(now);
+    /// Ends a job, which counts as taking too long: asks first, and insists two seconds later.
+    pub fn stop(&mut self, now: Time, id: JobId) {
+        if let Some(child) = self.running.get_mut(&id) {
+            child.ask(now);
+        } else if let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == id) {
+            self.waiting.remove(place);
+            self.never_ran(id, "its turn did not come in time".to_owned());
         }
     }
 
-    /// Ends all programs.
+    /// Ends everything.
     pub fn stop_all(&mut self, now: Time) {
-        for id in self.running.keys().copied().collect::<Vec<_>>() {
+        let waiting = self.waiting.iter().map(|(id, _)| *id);
+        let all: Vec<JobId> = waiting.chain(self.running.keys().copied()).collect();
+        for id in all {
             self.stop(now, id);
         }
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) is due.
-    pub fn poll_timeout(&self) -> Option<Time> {
-        self.deadlines.first().map(|(due, _)| *due)
+    /// Whether some program waits or runs, or its end has not been taken yet.
+    pub fn is_busy(&self) -> bool {
+        !self.waiting.is_empty() || !self.running.is_empty() || !self.finished.is_empty()
     }
 
-    /// What has ended, in the order in which it did.
+    /// When `handle_timeout` is to be called.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let deadlines = self.running.values().filter_map(|child| child.deadline);
+        let may_start = !self.waiting.is_empty() && self.running.len() < MOST_RUNNING;
+        let start = may_start.then(|| self.pace.0 + PACE);
+        deadlines.chain(start).chain(self.unread_since).min()
+    }
+
+    /// The next job that has ended.
     pub fn poll_finished(&mut self) -> Option<Finished> {
         self.finished.pop_front()
     }
 
-    /// Whether some program runs, or its end has not been taken yet.
-    pub fn is_busy(&self) -> bool {
-        !self.running.is_empty() || !self.finished.is_empty()
+    /// The registered token is ready.
+    pub fn handle_ready(&mut self, now: Time) {
+        let mut events = Events::with_capacity(EVENTS);
+        loop {
+            match self.poll.poll(&mut events, Some(Duration::ZERO)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // Nothing can be learned; a later event tries again.
+                Err(_) => return,
+                Ok(()) if events.is_empty() => return,
+                Ok(()) => {}
+            }
+            for event in &events {
+                let Token(token) = event.token();
+                let id = JobId(token >> 1);
+                if token & 1 == ENDS {
+                    self.look_after(now, id);
+                } else {
+                    self.listen(now, id);
+                }
+            }
+        }
+    }
+
+    /// A deadline has passed, or jobs wait to be started.
+    pub fn handle_timeout(&mut self, now: Time) {
+        for child in self.running.values_mut() {
+            if child.deadline.is_some_and(|deadline| deadline <= now) {
+                child.handle_deadline(now);
+            }
+        }
+        self.unread_since = None;
+        for id in std::mem::take(&mut self.unread) {
+            self.listen(now, id);
+        }
+        self.start_waiting(now);
+    }
+
+    fn begin(&mut self, now: Time, id: JobId, job: &Job) {
+        let begun = Child::start(now, job, &self.helper, self.secure)
+            .and_then(|(child, chatter)| self.watch(id, child, chatter));
+        if let Err(error) = begun {
+            self.never_ran(id, error.to_string());
+        }
+    }
+
+    fn watch(&mut self, id: JobId, mut child: Child, mut chatter: Chatter) -> io::Result<()> {
+        let registry = self.poll.registry();
+        let token = id.0 << 1;
+        let pidfd = child.descriptor();
+        let registered = registry
+            .register(&mut SourceFd(&pidfd), Token(token | ENDS), Interest::READABLE)
+            .and_then(|()| registry.register(&mut chatter.pipe, Token(token), Interest::READABLE));
+        if let Err(error) = registered {
+            child.abandon();
+            return Err(error);
+        }
+        self.running.insert(id, child);
+        self.chatters.insert(id, chatter);
+        if self.chatters.len() > MOST_CHATTERS {
+            self.chatters.pop_first();
+        }
+        Ok(())
+    }
+
+    /// It may have ended.
+    fn look_after(&mut self, now: Time, id: JobId) {
+        let Some(outcome) = self.running.get_mut(&id).and_then(Child::outcome) else {
+            return;
+        };
+        // What it said last comes before what became of it.
+        self.listen(now, id);
+        if let Some(child) = self.running.remove(&id) {
+            let took = now - child.begun;
+            self.finished.push_back(Finished {
+                job: id,
+                outcome,
+                took,
+            });
+        }
+        self.start_waiting(now);
+    }
+
+    fn listen(&mut self, now: Time, id: JobId) {
+        let Some(chatter) = self.chatters.get_mut(&id) else {
+            return;
+        };
+        match chatter.read(now, &mut self.allowance) {
+            Rest::None => {}
+            Rest::More => {
+                self.unread.insert(id);
+                self.unread_since.get_or_insert(now);
+            }
+            Rest::Ended => {
+                self.chatters.remove(&id);
+            }
+        }
+    }
+
+    fn never_ran(&mut self, job: JobId, reason: String) {
+        self.finished.push_back(Finished {
+            job,
+            outcome: Outcome::NotStarted(reason),
+            took: Duration::ZERO,
+        });
     }
 }
 
 impl Drop for Runner {
-    /// Nothing is left without somebody who looks after it.
+    /// Nothing outlives it.
     fn drop(&mut self) {
-        for running in self.running.values_mut() {
-            running.end(Signal::SIGKILL);
-            let _ = running.child.wait();
-        }
+        self.running.values_mut().for_each(Child::abandon);
     }
 }
 
-impl Running {
-    /// Tells the program and all that it started.
-    fn end(&self, signal: Signal) {
-        if let Ok(id) = i32::try_from(self.child.id()) {
-            // It may be gone.
-            let _ = killpg(Pid::from_raw(id), signal);
-        }
-    }
-
-    fn outcome(&mut self, status: ExitStatus) -> Outcome {
-        if self.timed_out {
-            return Outcome::TimedOut;
-        }
-        match (self.complaint(), status.code(), status.signal()) {
-            (Some(complaint), ..) => Outcome::NotStarted(complaint),
-            (None, Some(code), _) => Outcome::Exited(code),
-            (None, None, signal) => Outcome::Signalled(signal.unwrap_or_default()),
-        }
-    }
-
-    /// Why the helper could not become the program. The pipe is the helper's only, and it is gone.
-    fn complaint(&mut self) -> Option<String> {
-        let mut text = String::new();
-        let pipe = self.child.stdout.take()?;
-        pipe.take(COMPLAINT).read_to_string(&mut text).ok()?;
-        (!text.is_empty()).then_some(text)
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("waiting", &self.waiting)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
     }
 }
 
-/// What may have been meant for this process, and would make others do something else.
-const DANGEROUS: [&str; 3] = ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH"];
-/// Programs at once; more are not started.
-const MOST: usize = 4096;
-/// From being asked to end to being made to.
-const GRACE: Duration = Duration::from_secs(2);
-const COMPLAINT: u64 = 1024;
+/// The bit of a token that means the script's end, not what it says.
+const ENDS: usize = 1;
 const EVENTS: usize = 64;
+/// Scripts that run at the same time; more wait.
+const MOST_RUNNING: usize = 64;
+/// Scripts that wait.
+const MOST_WAITING: usize = 10_000;
+/// Programs that are started in a row; each takes a good half of a millisecond, and the election must not wait.
+const STARTS_AT_ONCE: usize = 8;
+/// The time from one such row to the next.
+const PACE: Duration = Duration::from_millis(10);
+/// Standard errors that are read, also of what scripts have left behind.
+const MOST_CHATTERS: usize = 2 * MOST_RUNNING;
