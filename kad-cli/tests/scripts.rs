@@ -181,15 +181,16 @@ fn what_goes_wrong_with_scripts_is_said() {
         return;
     }
     let desk = Desk::new();
-    let fails = desk.script("fails", "exit 3");
+    let fails = desk.script("fails", "echo \"no route to the provider\" >&2; exit 3");
     let mut lab = Lab::new(&[Daemon::Kad]);
     let scripts = format!("notify_backup {fails}\n notify_master \"/no/such/script at all\"");
     lab.start(1, &instance(100, &scripts));
+    lab.wait_for_line(1, &format!("{fails}: no route to the provider"));
     lab.wait_for_line(1, &format!("VI_1: notify_backup {fails} ended with status 3"));
     lab.wait_for_line(1, "VI_1: notify_master /no/such/script: /no does not exist");
     lab.wait_for_line(
         1,
-        "VI_1: notify_master /no/such/script cannot be run: No such file or directory",
+        "VI_1: notify_master /no/such/script cannot be run: it does not exist",
     );
 }
 
@@ -278,4 +279,33 @@ fn groups_and_reloads_are_told_of() {
             .any(|line| line == "INSTANCE VI_1 DELETED 100")
     });
     assert!(lab.client.has_address(v4(99)).unwrap());
+}
+
+/// Many objects with a script each: all are told of the end, though not all of it runs at the same time.
+#[test]
+fn the_end_of_many_is_told_to_all() {
+    if !can_run(&[]) {
+        return;
+    }
+    let desk = Desk::new();
+    let stop = desk.script("stop", "echo stop $1 >> $LOG");
+    let mut config = "global_defs {\n script_user root\n}\n".to_owned();
+    let many = 150;
+    for vrid in 1..=many {
+        config += &format!(
+            "vrrp_instance VI_{vrid} {{\n interface eth0\n virtual_router_id {vrid}\n version 3\n advert_int 1\n \
+             notify_stop \"{stop} VI_{vrid}\"\n virtual_ipaddress {{\n 10.0.0.100/24\n }}\n}}\n"
+        )
+        .replace("10.0.0.100", &format!("10.0.1.{vrid}"));
+    }
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    lab.start(1, &config);
+    lab.wait_for_line(1, "VI_150: INIT -> BACKUP");
+    lab.signal(1, Signal::SIGTERM);
+    wait_for_lines(&mut lab, &desk, many);
+    lab.watch(Duration::from_millis(300));
+    let mut told = desk.lines();
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), many);
 }

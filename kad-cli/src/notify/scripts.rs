@@ -122,6 +122,7 @@ impl Notifier {
     ) {
         let same_policy = self.policy == *policy;
         self.policy = policy.clone();
+        self.runner.set_security(policy.security);
         let mut before = std::mem::take(&mut self.objects);
         for (object, name, scripts) in scripts {
             let key = (object, name.to_owned());
@@ -231,9 +232,9 @@ impl Notifier {
         self.queues.values().any(Queue::is_busy)
     }
 
-    /// Ends what runs now; what waits comes after it.
-    pub fn end_running(&mut self, now: Time) {
-        self.runner.stop_all(now);
+    /// It is time to come to an end: a script that hangs makes room for the one that is to be told so.
+    pub fn hurry(&mut self, now: Time) {
+        self.runner.hurry(now, HURRY);
     }
 }
 
@@ -300,3 +301,5 @@ fn report(name: &str, call: &Call, finished: &Finished) {
 /// A later state waits for an earlier script, so none may take for ever; calls to a provider's interface that are tried
 /// again a few times fit into it.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// For a script at the end, from its beginning; keepalived gives one second to all of them.
+const HURRY: Duration = Duration::from_secs(1);

@@ -93,6 +93,13 @@ impl Child {
         }
     }
 
+    /// It has until then at most.
+    pub(super) fn hurry(&mut self, end: Time) {
+        if self.end == End::Open {
+            self.deadline = Some(self.deadline.map_or(end, |deadline| deadline.min(end)));
+        }
+    }
+
     /// It took too long: to do its work, or to end.
     pub(super) fn handle_deadline(&mut self, now: Time) {
         match self.end {

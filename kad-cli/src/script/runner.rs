@@ -24,6 +24,8 @@ pub struct Runner {
     poll: Poll,
     helper: PathBuf,
     secure: bool,
+    /// The most that anything may take that begins from now on.
+    limit: Option<Duration>,
     next: usize,
     waiting: VecDeque<(JobId, Job)>,
     running: BTreeMap<JobId, Child>,
@@ -93,6 +95,7 @@ impl Runner {
             poll: Poll::new()?,
             helper,
             secure: false,
+            limit: None,
             next: 0,
             waiting: VecDeque::new(),
             running: BTreeMap::new(),
@@ -153,6 +156,14 @@ impl Runner {
         } else if let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == id) {
             self.waiting.remove(place);
             self.never_ran(id, "its turn did not come in time".to_owned());
+        }
+    }
+
+    /// Gives everything this much time from now, and what has not begun this much from its beginning.
+    pub fn hurry(&mut self, now: Time, limit: Duration) {
+        self.limit = Some(limit);
+        for child in self.running.values_mut() {
+            child.hurry(now + limit);
         }
     }
 
@@ -229,6 +240,9 @@ impl Runner {
     }
 
     fn watch(&mut self, id: JobId, mut child: Child, mut chatter: Chatter) -> io::Result<()> {
+        if let Some(limit) = self.limit {
+            child.hurry(child.begun + limit);
+        }
         let registry = self.poll.registry();
         let token = id.0 << 1;
         let pidfd = child.descriptor();
