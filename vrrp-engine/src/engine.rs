@@ -216,6 +216,7 @@ impl Engine {
             self.stray.count(&discard);
             return Err(discard);
         };
+        self.give_up_after_stall(now, id);
         let outcome = self.with(id, |router, out| router.handle_packet(now, datagram, out));
         self.announce_together(now, id);
         self.follow_suit(now, id);
@@ -240,10 +241,8 @@ impl Engine {
             if router.is_some_and(|router| router.group.is_some() && router.is_overdue(now)) {
                 self.take_over(now, id);
             } else {
-                let gave_up = self.with(id, |router, out| router.handle_timeout(now, out));
-                if gave_up == Some(true) {
-                    self.yield_together(now, id);
-                }
+                self.give_up_after_stall(now, id);
+                self.with(id, |router, out| router.handle_timeout(now, out));
             }
             self.check_invariants();
         }

@@ -186,6 +186,14 @@ impl Engine {
         }
     }
 
+    /// A master that stood still gives up, with its group.
+    pub(crate) fn give_up_after_stall(&mut self, now: Time, router: RouterId) {
+        let gave_up = self.with(router, |router, out| router.give_up_after_stall(now, out));
+        if gave_up == Some(true) {
+            self.yield_together(now, router);
+        }
+    }
+
     /// The others of its group give up what a member has given up.
     pub(crate) fn yield_together(&mut self, now: Time, router: RouterId) {
         for member in self.companions(router).into_iter().skip(1) {

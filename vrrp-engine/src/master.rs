@@ -103,20 +103,28 @@ impl Router {
         out.push(Output::Notice(notice));
     }
 
-    /// Answers whether it gave up.
-    pub(super) fn master_timeout(&mut self, now: Time, out: &mut Outputs<'_>) -> bool {
-        let interval = self.config.interval.as_duration();
-        let patience = self.patience_with_itself();
-        let State::Master(master) = &mut self.state else {
+    /// A master that stood still for so long that a peer must have taken over is a backup, before it says another word.
+    /// Answers whether it is that.
+    pub(crate) fn give_up_after_stall(&mut self, now: Time, out: &mut Outputs<'_>) -> bool {
+        let (Some(patience), State::Master(master)) = (self.patience_with_itself(), &self.state) else {
             return false;
+        };
+        let late = now - master.next_advert;
+        if now < master.next_advert || late < patience {
+            return false;
+        }
+        self.release(out);
+        self.enter_backup(now, Reason::Stalled { late }, out);
+        true
+    }
+
+    pub(super) fn master_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
+        let interval = self.config.interval.as_duration();
+        let State::Master(master) = &mut self.state else {
+            return;
         };
         if master.next_advert <= now {
             let late = now - master.next_advert;
-            if patience.is_some_and(|patience| late >= patience) {
-                self.release(out);
-                self.enter_backup(now, Reason::Stalled { late }, out);
-                return true;
-            }
             master.next_advert = next_on_grid(master.next_advert, interval, now);
             if late >= interval && self.dampers.stalled.pass(now, PAUSE) {
                 out.push(Output::Notice(Notice::Stalled { late }));
@@ -124,7 +132,6 @@ impl Router {
             self.advertise(out);
         }
         self.due_announcements(now, out);
-        false
     }
 
     /// How late an advert may be before somebody else is master.

@@ -187,13 +187,12 @@ impl Router {
         }
     }
 
-    /// Answers whether a master gave up.
-    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) -> bool {
+    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outputs<'_>) {
         if self.is_overdue(now) {
             self.become_master(now, out);
-            return false;
+        } else {
+            self.master_timeout(now, out);
         }
-        self.master_timeout(now, out)
     }
 
     /// Gives up whatever it holds.

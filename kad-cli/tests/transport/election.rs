@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kad_cli::clock;
+use nix::sys::signal::Signal;
 use vrrp_proto::Priority;
 
 use crate::forge::Forged;
@@ -169,4 +170,66 @@ fn owner_can_be_told_to_heed_nobody() {
     rival.send(&lab.client);
     lab.wait_for_line(1, "the owner of the addresses heeds no advert");
     assert!(!lab.lines(1).iter().any(|line| line.contains("MASTER -> BACKUP")));
+}
+
+/// A master that is stopped, loses its addresses' mastership meanwhile, and goes on. Who is master then?
+fn after_a_stall(lines: &str) -> Vec<usize> {
+    let mut lab = Lab::new(&[Daemon::Kad, Daemon::Kad]);
+    let speaking = "version 3\n advert_int 0.25";
+    lab.start(1, &instance(150, &format!("{speaking}\n nopreempt\n {lines}")));
+    lab.wait_for_master(1, VIP, LIMIT);
+    lab.start(2, &instance(100, speaking));
+    lab.wait_for_line(2, "INIT -> BACKUP");
+    lab.signal(1, Signal::SIGSTOP);
+    lab.wait_for_master(2, VIP, LIMIT);
+    lab.watch(Duration::from_secs(1));
+    lab.signal(1, Signal::SIGCONT);
+    lab.watch(Duration::from_secs(3));
+    let settled = clock::now();
+    lab.watch(Duration::from_secs(2));
+    [1, 2]
+        .into_iter()
+        .filter(|number| !lab.adverts(*number, settled).is_empty())
+        .collect()
+}
+
+#[test]
+fn master_that_was_stopped_comes_back_as_backup_where_that_is_wanted() {
+    if !can_run(&[Daemon::Kad]) {
+        return;
+    }
+    assert_eq!(after_a_stall(""), [1]);
+    assert_eq!(after_a_stall("timer_expired_backup"), [2]);
+}
+
+/// IPv6 adverts, with the group that is configured, between link-local addresses.
+#[test]
+fn ipv6_group_of_all_instances() {
+    let daemons = [Daemon::Kad, Daemon::Keepalived];
+    if !can_run(&daemons) {
+        return;
+    }
+    let mut lab = Lab::new(&daemons);
+    let vip = "fe80::64".parse().unwrap();
+    for (number, priority) in [(1, 150), (2, 100)] {
+        let config = instance(priority, "version 3\n advert_int 0.25\n native_ipv6");
+        let config = config.replace("10.0.0.100/24", "fe80::64/64\n 2001:db8::64/64");
+        lab.start(
+            number,
+            &format!("global_defs {{\n vrrp_mcast_group6 ff02::99\n}}\n{config}"),
+        );
+    }
+    lab.wait_for_master(1, vip, LIMIT);
+    lab.wait_for_holder(1, vip);
+    let settled = clock::now();
+    lab.watch(Duration::from_secs(3));
+    assert_eq!(lab.adverts(2, settled), [], "{}", lab.story());
+    let (source, destination) = travelled(&lab, 1, settled)[0];
+    assert_eq!(destination, "ff02::99".parse::<std::net::IpAddr>().unwrap());
+    assert!(
+        source != vip && source.to_string().starts_with("fe80::"),
+        "{source}"
+    );
+    lab.signal(1, Signal::SIGTERM);
+    lab.wait_for_master(2, vip, LIMIT);
 }

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use crate::forge::Forged;
 use crate::support::{Daemon, Lab, can_run, global_v6, v4};
-use crate::{LIMIT, VIP, instance, travelled};
+use crate::{LIMIT, VIP, announced, instance, travelled};
 
 /// How the two versions are asked for, with an interval.
 const VERSIONS: [&str; 2] = ["version 2\n advert_int 1", "version 3\n advert_int 0.25"];
@@ -256,4 +256,27 @@ fn checksums_of_an_old_keepalived_can_be_refused() {
     );
     lab.wait_for_line(2, "the checksum is made as keepalived before 1.3.7 made it");
     lab.wait_for_master(2, VIP, LIMIT);
+}
+
+/// Peers that are back from a fault say where they are: a frame for their own address.
+#[test]
+fn peer_that_is_back_from_a_fault_announces_itself_as_keepalived_does() {
+    for daemon in [Daemon::Kad, Daemon::Keepalived] {
+        if !can_run(&[daemon]) {
+            continue;
+        }
+        // The peer's machine answers ARP, though no router runs on it.
+        let mut lab = Lab::new(&[daemon, Daemon::Kad]);
+        lab.start(1, &peered(1, 100, VERSIONS[1], ""));
+        lab.wait_for_master(1, VIP, LIMIT);
+        let begun = clock::now();
+        lab.routers[0].node.set_link("eth0", false).unwrap();
+        lab.watch(Duration::from_secs(1));
+        lab.routers[0].node.set_link("eth0", true).unwrap();
+        lab.wait_until("its own address is announced", |lab| {
+            announced(lab, 1, begun)
+                .iter()
+                .any(|(_, address)| *address == v4(1))
+        });
+    }
 }

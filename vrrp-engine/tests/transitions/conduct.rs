@@ -3,8 +3,8 @@
 use std::num::NonZeroU8;
 
 use vrrp_engine::{
-    AddressList, Conduct, Discard, Engine, Environment, GroupConfig, Input, Output, RouterConfig, Start,
-    StateKind, Time,
+    AddressList, Conduct, Discard, Engine, Environment, GroupConfig, Input, Output, Preempt, RouterConfig,
+    Start, StateKind, Time,
 };
 use vrrp_proto::{Family, Priority, Vrid};
 
@@ -168,6 +168,25 @@ fn master_that_stood_still_too_long_is_a_backup_where_that_is_wanted() {
         bench.stall(ms(60_000));
         assert_eq!(bench.state(), StateKind::Master, "not unless it is asked for");
     }
+}
+
+/// Who has taken over has a lower priority, and would yield to one word.
+#[test]
+fn master_that_stood_still_does_not_answer_who_has_taken_over() {
+    let mut bench = Bench::master(RouterConfig {
+        preempt: Preempt::Never,
+        conduct: yields_after(3),
+        ..config()
+    });
+    // Packets are read before any timer is looked at.
+    bench.now += ms(10_000);
+    bench.hear(50).unwrap();
+    assert_eq!(bench.state(), StateKind::Backup);
+    let words = bench.take();
+    assert!(!words.iter().any(|word| word.starts_with("advert")), "{words:?}");
+    // And it follows who is master now.
+    let master = bench.engine.known_master(bench.router).unwrap();
+    assert_eq!(master.address, LOWER_ADDRESS);
 }
 
 /// Two masters of one sync group.
