@@ -212,14 +212,13 @@ fn lines_for_another_configuration_id() {
 
 #[test]
 fn words_that_kad_does_not_heed_yet_are_one_warning_each() {
-    let text = "global_defs {\nscript_user root\nenable_script_security 1\nnotification_email {\na@b\n}\n}\n\
-                vrrp_script \"c\" {\nscript '/bin/killall -0 x'\nweight -2\n}\n\
-                bfd_instance b {\nneighbor_ip 10.0.0.2\n}\n"
+    let text = "global_defs {\nlvs_flush\nchecker_log_all_failures on\n}\n\
+                virtual_server 10.0.0.9 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 10.0.0.2 80 {\nTCP_CHECK {\n}\n}\n}\n"
         .to_owned()
-        + &instance_text("track_script { c }\nnotify_master \"/x.sh m\" root root");
+        + &instance_text("lvs_sync_daemon_interface eth0");
     let parsed = parsed(text.clone());
     let lines: Vec<_> = warnings(&parsed);
-    let expected = ["2", "3", "4", "8", "12", "18", "19"].map(|line| format!("{line}: KA0042"));
+    let expected = ["2", "3", "5", "17"].map(|line| format!("{line}: KA0042"));
     assert_eq!(lines, expected);
     assert_eq!(addresses(&warned(text)), ["10.0.0.10/24"]);
 }

@@ -5,7 +5,7 @@ use super::{Block, Keyword, idle, parsed, works};
 pub(super) const ROOT: &[Keyword] = &[
     works("global_defs", Nothing, "", "what holds for the whole daemon, and what instances inherit").with(Block::GlobalDefs).repeats(),
     works("vrrp_instance", Words("NAME"), "", "a virtual router").with(Block::VrrpInstance).repeats(),
-    parsed("vrrp_sync_group", Words("NAME"), "", "instances that are master together or not at all").with(Block::VrrpSyncGroup).repeats(),
+    works("vrrp_sync_group", Words("NAME"), "", "instances that are master together or not at all").with(Block::VrrpSyncGroup).repeats(),
     parsed("vrrp_script", Words("NAME"), "", "a command whose exit status is tracked").with(Block::VrrpScript).repeats(),
     parsed("vrrp_track_process", Words("NAME"), "", "a program whose processes are tracked").with(Block::TrackProcess).repeats(),
     parsed("track_file", Words("NAME"), "", "a file whose number is tracked").or(&["vrrp_track_file"]).with(Block::TrackFile).repeats(),

@@ -282,7 +282,6 @@ const BOM: &[Entry] = &[
 
 const OLD: &[Entry] = &[
     ("global/vrrp_garp_extra_if by its old name", "3"),
-    ("group/global_tracking", "6"),
     ("instance/garp_extra_if by its old name", "4"),
     ("instance/lvs_sync_daemon_interface", "4"),
     ("sample/vrrp.lvs_syncd", "11"),
