@@ -1,36 +1,36 @@
 use super::Takes::*;
-use super::{Keyword, parsed};
+use super::{Keyword, parsed, works};
 
 #[rustfmt::skip]
 pub(super) const VRRP_SCRIPT: &[Keyword] = &[
-    parsed("script", Words("COMMAND"), "", "the command; it is well if it ends with status 0"),
-    parsed("interval", WholeSeconds(0, LONGEST_INTERVAL), "1", "how often it runs"),
-    parsed("timeout", WholeSeconds(0, LONGEST_INTERVAL), "interval", "how long it may take"),
-    parsed("weight", Weight(-253, 253), "0", "what it adds to the priority while it is well, or takes away while it is not; 0: a fault while it is not"),
-    parsed("rise", Number(1, 2_147_483_647), "1", "how many successes in a row make it well"),
-    parsed("fall", Number(1, 2_147_483_647), "1", "how many failures in a row make it not well"),
-    parsed("user", Words("USER [GROUP]"), "script_user", "whom it runs as"),
-    parsed("init_fail", Nothing, "", "not well until rise successes, rather than unknown until the first result"),
+    works("script", Words("COMMAND"), "", "the command; it is well if it ends with status 0"),
+    works("interval", WholeSeconds(0, LONGEST_INTERVAL), "1", "how often it runs"),
+    works("timeout", WholeSeconds(0, LONGEST_INTERVAL), "interval", "how long it may take"),
+    works("weight", Weight(-253, 253), "0", "what it adds to the priority while it is well, or takes away while it is not; 0: a fault while it is not"),
+    works("rise", Number(1, 2_147_483_647), "1", "how many successes in a row make it well"),
+    works("fall", Number(1, 2_147_483_647), "1", "how many failures in a row make it not well"),
+    works("user", Words("USER [GROUP]"), "script_user", "whom it runs as"),
+    works("init_fail", Nothing, "", "not well until rise successes, rather than unknown until the first result"),
 ];
 
 #[rustfmt::skip]
 pub(super) const TRACK_FILE: &[Keyword] = &[
-    parsed("file", Words("PATH"), "", "the file with a number in it"),
-    parsed("weight", Weight(-254, 254), "1", "what the number is multiplied by; 0: a number that is not 0 is a fault"),
-    parsed("init_file", Words("[VALUE] [overwrite]"), "", "make the file at the start, with a value"),
+    works("file", Words("PATH"), "", "the file with a number in it"),
+    works("weight", Weight(-254, 254), "1", "what the number is multiplied by; 0: a number that is not 0 is a fault"),
+    works("init_file", Words("[VALUE] [overwrite]"), "", "make the file at the start, with a value"),
 ];
 
 #[rustfmt::skip]
 pub(super) const TRACK_PROCESS: &[Keyword] = &[
-    parsed("process", Words("PROGRAM [ARGUMENT...]"), "", "the program, and perhaps its arguments"),
-    parsed("param_match", Words("[initial|partial]"), "exactly, if there are any", "how the arguments are compared"),
-    parsed("weight", Weight(-254, 254), "0", "what it adds to the priority while enough run, or takes away while they do not; 0: a fault while they do not"),
-    parsed("quorum", Number(1, 65_535), "1", "how many processes are enough"),
-    parsed("quorum_max", Number(0, 65_535), "", "how many processes are still not too many"),
-    parsed("delay", Seconds(1, 3_600_000_000), "", "fork_delay and terminate_delay at once"),
-    parsed("fork_delay", Seconds(1, 3_600_000_000), "0", "how long there must be enough"),
-    parsed("terminate_delay", Seconds(1, 3_600_000_000), "0", "how long there must be too few"),
-    parsed("full_command", Nothing, "", "the whole command line is compared, not the program's name only"),
+    works("process", Words("PROGRAM [ARGUMENT...]"), "", "the program, and perhaps its arguments"),
+    works("param_match", Words("[initial|partial]"), "exactly, if there are any", "how the arguments are compared"),
+    works("weight", Weight(-254, 254), "0", "what it adds to the priority while enough run, or takes away while they do not; 0: a fault while they do not"),
+    works("quorum", Number(1, 65_535), "1", "how many processes are enough"),
+    works("quorum_max", Number(0, 65_535), "", "how many processes are still not too many"),
+    works("delay", Seconds(1, 3_600_000_000), "", "fork_delay and terminate_delay at once"),
+    works("fork_delay", Seconds(1, 3_600_000_000), "0", "how long there must be enough"),
+    works("terminate_delay", Seconds(1, 3_600_000_000), "0", "how long there must be too few"),
+    works("full_command", Nothing, "", "the whole command line is compared, not the program's name only"),
 ];
 
 #[rustfmt::skip]

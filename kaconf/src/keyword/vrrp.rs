@@ -12,12 +12,12 @@ pub(super) const SYNC_GROUP: &[Keyword] = &[
     works("notify", Words("COMMAND [USER [GROUP]]"), "", "run on each of these, with what happened as further arguments"),
     works("notify_priority_changes", Switch, "vrrp_notify_priority_changes", "tell of changes of the priority too"),
     parsed("smtp_alert", Switch, "smtp_alert_vrrp, or else smtp_alert, or else off", "send a mail at each change of state"),
-    parsed("track_interface", Nothing, "", "interfaces that all members need").with(Block::Tracked).repeats(),
-    parsed("track_script", Nothing, "", "scripts that all members need").with(Block::Tracked).repeats(),
-    parsed("track_process", Nothing, "", "processes that all members need").with(Block::Tracked).repeats(),
-    parsed("track_file", Nothing, "", "files whose values count for all members").with(Block::Tracked).repeats(),
+    works("track_interface", Nothing, "", "interfaces that all members need").with(Block::Tracked).repeats(),
+    works("track_script", Nothing, "", "scripts that all members need").with(Block::Tracked).repeats(),
+    works("track_process", Nothing, "", "processes that all members need").with(Block::Tracked).repeats(),
+    works("track_file", Nothing, "", "files whose values count for all members").with(Block::Tracked).repeats(),
     parsed("track_bfd", Nothing, "", "BFD sessions that all members need").with(Block::Tracked).repeats(),
-    parsed("sync_group_tracking_weight", Nothing, "", "trackers of the members may have weights"),
+    works("sync_group_tracking_weight", Nothing, "", "trackers of the members may have weights"),
     idle("global_tracking", Nothing, "every tracker of a group already counts for all of its members"),
 ];
 
@@ -55,7 +55,7 @@ pub(super) const INSTANCE: &[Keyword] = &[
     // Transport.
     works("mcast_src_ip", Words("IP"), "the interface's address", "what adverts are sent from"),
     works("unicast_src_ip", Words("IP"), "the interface's address", "the same, where adverts go to unicast peers"),
-    parsed("track_src_ip", Nothing, "", "without that address it is in FAULT"),
+    works("track_src_ip", Nothing, "", "without that address it is in FAULT"),
     works("mcast_dst_ip", Words("IP"), "vrrp_mcast_group4 or vrrp_mcast_group6", "the group that adverts are sent to"),
     works("unicast_peer", Nothing, "", "the routers that adverts are sent to instead, one on each line").with(Block::UnicastPeer).repeats(),
     works("unicast_ttl", Number(0, 255), "255", "the TTL of unicast adverts"),
@@ -81,11 +81,11 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("garp_lower_prio_repeat", Number(0, 4_294_967_295), "vrrp_garp_lower_prio_repeat", "gratuitous ARPs for each address after a lower priority was heard"),
     works("garp_extra_if", Words("[all] SECONDS"), "vrrp_garp_extra_if", "how often addresses are announced on other interfaces too").or(&["vmac_garp_intvl"]),
     // Tracking.
-    parsed("dont_track_primary", Nothing, "", "the instance's own interface may be down"),
-    parsed("track_interface", Nothing, "", "interfaces that it needs, or that change its priority").with(Block::Tracked).repeats(),
-    parsed("track_script", Nothing, "", "scripts that it needs, or that change its priority").with(Block::Tracked).repeats(),
-    parsed("track_process", Nothing, "", "processes that it needs, or that change its priority").with(Block::Tracked).repeats(),
-    parsed("track_file", Nothing, "", "files whose values change its priority").with(Block::Tracked).repeats(),
+    works("dont_track_primary", Nothing, "", "the instance's own interface may be down"),
+    works("track_interface", Nothing, "", "interfaces that it needs, or that change its priority").with(Block::Tracked).repeats(),
+    works("track_script", Nothing, "", "scripts that it needs, or that change its priority").with(Block::Tracked).repeats(),
+    works("track_process", Nothing, "", "processes that it needs, or that change its priority").with(Block::Tracked).repeats(),
+    works("track_file", Nothing, "", "files whose values change its priority").with(Block::Tracked).repeats(),
     parsed("track_bfd", Nothing, "", "BFD sessions that it needs, or that change its priority").with(Block::Tracked).repeats(),
     // Who is told.
     works("notify_master", Words("COMMAND [USER [GROUP]]"), "", "run on becoming master"),

@@ -6,8 +6,8 @@ use super::draft::Names;
 use super::reference::Known;
 use crate::session::Session;
 use crate::{
-    Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, Tracked, Tracking, VirtualServer,
-    VrrpInstance,
+    Code, Command, Config, Diagnostic, Notify, NotifyDeleted, Spanned, SyncGroup, Tracked, Tracking,
+    VirtualServer, VrrpInstance, Weight,
 };
 
 /// Takes out of instances and groups what there is not, and says what nobody tracks.
@@ -165,29 +165,77 @@ fn check_owner(instance: &VrrpInstance, session: &mut Session<'_>) {
     }
 }
 
-/// Members of a group keep their trackers' weights only if the group says so.
+/// What a group tracks counts for its members as the group says. What they track beside it keeps its weight only if the
+/// group says so.
 fn check_groups(config: &Config, session: &mut Session<'_>) {
-    for group in &config.sync_groups {
-        if group.sync_group_tracking_weight.value {
+    let owners: HashMap<&str, &SyncGroup> = config
+        .sync_groups
+        .iter()
+        .flat_map(|group| group.group.iter().map(move |member| (member.as_str(), group)))
+        .collect();
+    if owners.is_empty() {
+        return;
+    }
+    let scripts = config.scripts.iter();
+    let scripts: HashMap<_, _> = scripts.map(|it| (it.name.as_str(), it.weight.value)).collect();
+    let files = config.track_files.iter();
+    let files: HashMap<_, _> = files.map(|it| (it.name.as_str(), it.weight.value)).collect();
+    let none = HashMap::new();
+    for instance in &config.instances {
+        let Some(group) = owners.get(instance.name.as_str()) else {
             continue;
-        }
-        let is_member = |instance: &&VrrpInstance| group.group.contains(&instance.name);
-        let members = config.instances.iter().filter(is_member);
-        let trackers = members
-            .flat_map(|member| member.tracking.all())
-            .chain(group.tracking.all());
-        for tracked in trackers.filter(|tracked| tracked.weight.is_some_and(|weight| weight.value != 0)) {
-            let message = format!(
-                "in the group `{}` the weight of `{}` does not count: a failure is a fault of all",
-                group.name, tracked.name
-            );
-            session.report(
-                Diagnostic::warning(Code::WeightIgnored, message)
-                    .at(tracked.name.span)
-                    .help("with `sync_group_tracking_weight` in the group it counts"),
-            );
+        };
+        let (own, shared) = (&instance.tracking, &group.tracking);
+        let kinds = [
+            (&own.interfaces, &shared.interfaces, &none, Some(WITHOUT_WEIGHT)),
+            (&own.scripts, &shared.scripts, &scripts, Some(NOT_AT_ALL)),
+            (&own.files, &shared.files, &files, Some(WITHOUT_WEIGHT)),
+            (&own.processes, &shared.processes, &none, None),
+        ];
+        for (own, shared, weights, consequence) in kinds {
+            for tracked in own {
+                if let Some(of_group) = shared.iter().find(|it| it.name == tracked.name) {
+                    report_shared(group, tracked, of_group, session);
+                } else if let Some(consequence) = consequence.filter(|_| !*group.sync_group_tracking_weight) {
+                    let weight = weights.get(tracked.name.as_str());
+                    report_weight(group, tracked, weight, consequence, session);
+                }
+            }
         }
     }
+}
+
+fn report_shared(group: &SyncGroup, tracked: &Tracked, of_group: &Tracked, session: &mut Session<'_>) {
+    let message = format!(
+        "`{}` is tracked by the group `{}` already",
+        tracked.name, group.name
+    );
+    session.report(
+        Diagnostic::warning(Code::TrackedTwice, message)
+            .label(tracked.name.span, "ignored")
+            .label(of_group.name.span, "this line counts"),
+    );
+}
+
+fn report_weight(
+    group: &SyncGroup,
+    tracked: &Tracked,
+    own: Option<&Weight>,
+    consequence: &str,
+    session: &mut Session<'_>,
+) {
+    if tracked.weight_or(own.copied().unwrap_or_default()).value == 0 {
+        return;
+    }
+    let message = format!(
+        "in the group `{}` the weight of `{}` does not count: {consequence}",
+        group.name, tracked.name
+    );
+    session.report(
+        Diagnostic::warning(Code::WeightIgnored, message)
+            .at(tracked.name.span)
+            .help("with `sync_group_tracking_weight` in the group it counts"),
+    );
 }
 
 /// A neighbour's packets belong to one session.
@@ -279,6 +327,9 @@ impl Notify {
     }
 }
 
+/// What becomes of a member's tracker that has a weight.
+const WITHOUT_WEIGHT: &str = "a failure is a fault of all";
+const NOT_AT_ALL: &str = "it is not tracked";
 /// What a priority can change by.
 const LIMIT: i32 = 253;
 const FILE_LIMIT: i32 = 254;

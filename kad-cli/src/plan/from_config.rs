@@ -25,6 +25,7 @@ impl Plan {
     pub fn after(names: &Names, config: &Config) -> Result<Self, Vec<PlanError>> {
         let mut plan = Self {
             interfaces: names.interfaces.clone(),
+            tracker_names: names.trackers.clone(),
             ..Self::default()
         };
         let mut made = MadeNames::new(config);

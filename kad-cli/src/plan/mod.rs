@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
-use crate::track::{LinkDelays, TrackerSetup};
+use crate::track::{Kind, LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
 pub use fifo::{Fifo, Fifos};
@@ -39,8 +39,10 @@ pub struct Plan {
     pub groups: Vec<SyncGroup>,
     /// Whom what happens is told.
     pub notify: Notifications,
-    /// What is tracked; a `TrackerId` is a place in this list.
+    /// What is tracked.
     pub trackers: Vec<TrackerSetup>,
+    /// What was ever tracked; a [`TrackerId`](vrrp_engine::TrackerId) is a place in this list.
+    pub tracker_names: Vec<(Kind, String)>,
     /// How long changes of interfaces must last to count.
     pub link_delays: Vec<LinkDelays>,
     /// How fast addresses are announced.
@@ -83,6 +85,7 @@ impl Plan {
     pub fn names(&self) -> Names {
         Names {
             interfaces: self.interfaces.clone(),
+            trackers: self.tracker_names.clone(),
         }
     }
 
@@ -105,6 +108,8 @@ impl Plan {
 pub struct Names {
     /// An [`InterfaceId`] is a place in this list.
     pub interfaces: Vec<String>,
+    /// A [`TrackerId`](vrrp_engine::TrackerId) is a place in this list.
+    pub trackers: Vec<(Kind, String)>,
 }
 
 /// One `vrrp_sync_group`.
@@ -138,6 +143,8 @@ pub struct Instance {
 pub enum Source {
     /// This address, whether or not the machine has it.
     Fixed(IpAddr),
+    /// This address, while the interface has it (`track_src_ip`).
+    Present(IpAddr),
     /// The address that the machine's routes have packets to this one leave with.
     Towards(IpAddr),
     /// The interface's primary IPv4 address, or its IPv6 link-local one.

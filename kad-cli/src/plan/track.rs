@@ -1,6 +1,6 @@
 //! What instances and groups track.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,12 +8,16 @@ use kaconf::{Config, ParamMatch, Spanned, Tracked};
 use vrrp_engine::{RouterConfig, Tracker, TrackerId, Weight};
 
 use super::Plan;
-use crate::track::{FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, TrackerKind, TrackerSetup};
+use crate::script::Policy;
+use crate::track::{
+    FileSetup, Kind, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
+    TrackerSetup,
+};
 
 impl Plan {
     /// Numbers what is tracked and gives each router its trackers. The instances are there already, in the file's order.
     pub(super) fn track(&mut self, config: &Config) {
-        let mut numbers = Numbers::default();
+        let mut numbers = Numbers::after(&self.tracker_names);
         for (place, instance) in config.instances.iter().enumerate() {
             let group = config
                 .sync_groups
@@ -24,7 +28,8 @@ impl Plan {
                 planned.router.trackers = trackers;
             }
         }
-        self.trackers = numbers.setups;
+        self.trackers = numbers.setups.into_values().collect();
+        self.tracker_names = numbers.names;
         let delays = config.interface_up_down_delays.iter();
         self.link_delays = delays.filter_map(|line| self.delays(line)).collect();
     }
@@ -60,29 +65,35 @@ fn patience(router: &RouterConfig) -> Duration {
 }
 
 /// The numbers of what is tracked, by kind and name.
-#[derive(Default)]
-struct Numbers<'a> {
-    setups: Vec<TrackerSetup>,
-    known: HashMap<(Kind, &'a str), TrackerId>,
+struct Numbers {
+    names: Vec<(Kind, String)>,
+    known: HashMap<(Kind, String), TrackerId>,
+    setups: BTreeMap<TrackerId, TrackerSetup>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
-    Interface,
-    File,
-    Process,
-}
+impl Numbers {
+    /// Goes on from what has a number already.
+    fn after(names: &[(Kind, String)]) -> Self {
+        Self {
+            names: names.to_vec(),
+            known: names.iter().cloned().zip((0..).map(TrackerId)).collect(),
+            setups: BTreeMap::new(),
+        }
+    }
 
-impl<'a> Numbers<'a> {
-    fn number(&mut self, kind: Kind, name: &'a str, setup: impl FnOnce() -> TrackerKind) -> TrackerId {
-        *self.known.entry((kind, name)).or_insert_with(|| {
-            let place = self.setups.len();
-            self.setups.push(TrackerSetup {
-                name: name.to_owned(),
-                kind: setup(),
-            });
+    fn number(&mut self, kind: Kind, name: &str, setup: impl FnOnce() -> TrackerKind) -> TrackerId {
+        let key = (kind, name.to_owned());
+        let id = *self.known.entry(key.clone()).or_insert_with(|| {
+            self.names.push(key);
+            let place = self.names.len() - 1;
             TrackerId(u32::try_from(place).expect("a file that fits memory tracks fewer things"))
-        })
+        });
+        self.setups.entry(id).or_insert_with(|| TrackerSetup {
+            id,
+            name: name.to_owned(),
+            kind: setup(),
+        });
+        id
     }
 }
 
@@ -93,7 +104,7 @@ struct Uses<'a> {
 }
 
 impl<'a> Uses<'a> {
-    fn trackers(&self, config: &'a Config, numbers: &mut Numbers<'a>, plan: &mut Plan) -> Vec<Tracker> {
+    fn trackers(&self, config: &'a Config, numbers: &mut Numbers, plan: &mut Plan) -> Vec<Tracker> {
         let mut trackers = Vec::new();
         let mut add = |id, weight| trackers.push(Tracker { id, weight });
         for (tracked, rule) in self.of(|tracking| &tracking.interfaces, Members::WithoutWeight) {
@@ -107,6 +118,20 @@ impl<'a> Uses<'a> {
                 TrackerKind::Interface(interface)
             });
             add(id, rule.weigh(tracked, kaconf::Weight::default()));
+        }
+        for (tracked, rule) in self.of(|tracking| &tracking.scripts, Members::NotAtAll) {
+            let Some(script) = named(&config.scripts, &tracked.name, |script| &script.name) else {
+                continue;
+            };
+            let weight = rule.weigh(tracked, script.weight.value);
+            if rule == Rule::Member(Members::NotAtAll) && weight.value != 0 {
+                self.report_ignored(tracked);
+                continue;
+            }
+            let id = numbers.number(Kind::Script, &tracked.name, || {
+                TrackerKind::Script(script_setup(script, &config.global.processes))
+            });
+            add(id, weight);
         }
         for (tracked, rule) in self.of(|tracking| &tracking.files, Members::WithoutWeight) {
             let Some(file) = named(&config.track_files, &tracked.name, |file| &file.name) else {
@@ -149,6 +174,14 @@ impl<'a> Uses<'a> {
         let shared = shared.iter().map(|tracked| (tracked, Rule::AsItSays));
         shared.chain(only_own.map(|tracked| (tracked, rule))).collect()
     }
+
+    fn report_ignored(&self, tracked: &Tracked) {
+        let (instance, script) = (&self.instance.name, &tracked.name);
+        tracing::warn!(
+            "{instance}: script {script} has a weight and is not tracked, since the instance is in a sync group without \
+             sync_group_tracking_weight"
+        );
+    }
 }
 
 /// How a line counts.
@@ -164,6 +197,8 @@ enum Rule {
 enum Members {
     /// It stays, and is a fault of all.
     WithoutWeight,
+    /// It is left out.
+    NotAtAll,
     AsTheySay,
 }
 
@@ -182,6 +217,21 @@ impl Rule {
 
 fn named<'a, T>(list: &'a [T], name: &Spanned<String>, of: impl Fn(&T) -> &Spanned<String>) -> Option<&'a T> {
     list.iter().find(|one| of(one) == name)
+}
+
+fn script_setup(script: &kaconf::VrrpScript, processes: &kaconf::Processes) -> ScriptSetup {
+    ScriptSetup {
+        command: script.script.value.clone(),
+        user: script.user.as_ref().map(|user| user.value.clone()),
+        policy: Policy::from_config(processes),
+        schedule: ScheduleSetup {
+            interval: script.interval.value,
+            rise: script.rise.value,
+            fall: script.fall.value,
+            init_fail: script.init_fail.value,
+        },
+        timeout: script.timeout.value,
+    }
 }
 
 fn file_setup(file: &kaconf::TrackFile) -> FileSetup {
@@ -264,7 +314,7 @@ mod tests {
         let trackers = plan.instances[place].router.trackers.iter();
         trackers
             .map(|tracker| {
-                let setup = &plan.trackers[tracker.id.0 as usize];
+                let setup = plan.trackers.iter().find(|setup| setup.id == tracker.id).unwrap();
                 (setup.name.as_str(), tracker.weight.value, tracker.weight.reverse)
             })
             .collect()
@@ -315,6 +365,39 @@ mod tests {
             ("p", 40, false),
         ];
         assert_eq!(tracked(&plan, 0), expected);
+    }
+
+    #[test]
+    fn members_scripts_with_a_weight_are_left_out_unless_the_group_says_so() {
+        let scripts = "vrrp_script s {\nscript /s\nweight 5\n}\nvrrp_script n {\nscript /n\n}\n";
+        let one = "track_script {\ns\nn\n}";
+        assert_eq!(tracked(&plan(scripts, "", one, ""), 0), [("n", 0, false)]);
+        let plan = plan(scripts, "sync_group_tracking_weight", one, "");
+        assert_eq!(tracked(&plan, 0), [("s", 5, false), ("n", 0, false)]);
+    }
+
+    #[test]
+    fn what_is_tracked_keeps_its_number_in_the_next_plan() {
+        let configuration = |uses: &str| {
+            let text = format!(
+                "{FILES}vrrp_instance I {{\ninterface eth0\nvirtual_router_id 1\ntrack_file {{\n{uses}\n}}\n\
+                 virtual_ipaddress {{\n10.0.0.9\n}}\n}}\n"
+            );
+            let loader = kaconf::MemoryLoader::with("k.conf", text);
+            kaconf::parse(&loader, "k.conf".as_ref(), &kaconf::Options::default()).config
+        };
+        let ids = |plan: &Plan| {
+            plan.trackers
+                .iter()
+                .map(|setup| (setup.name.clone(), setup.id.0))
+                .collect::<Vec<_>>()
+        };
+        let first = Plan::from_config(&configuration("f\ng")).unwrap();
+        assert_eq!(ids(&first), [("f".to_owned(), 0), ("g".to_owned(), 1)]);
+        let second = Plan::after(&first.names(), &configuration("g")).unwrap();
+        assert_eq!(ids(&second), [("g".to_owned(), 1)]);
+        let third = Plan::after(&second.names(), &configuration("g\nf")).unwrap();
+        assert_eq!(ids(&third), ids(&first));
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub(super) fn extra_announcements(from: &VrrpInstance) -> Option<ExtraAnnounceme
 /// Without an interface there is no address of its own; what the kernel would take towards a peer is as good.
 pub(super) fn source(from: &VrrpInstance) -> Source {
     match (&from.source, &from.interface, from.unicast_peer.first()) {
+        (Some(source), ..) if *from.track_src_ip => Source::Present(source.value),
         (Some(source), ..) => Source::Fixed(source.value),
         (None, None, Some(peer)) => Source::Towards(peer.address.value),
         (None, ..) => Source::Primary,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vrrp_engine::{
     Datagram, Discard, Engine, Environment, GroupConfig, Input, InterfaceId, InvalidConfig, Output,
-    RouterConfig, RouterId, StateKind, Time, TrackerId, TrackerStatus, Transition, Transmit,
+    RouterConfig, RouterId, StateKind, Time, TrackerStatus, Transition, Transmit,
 };
 use vrrp_proto::{Family, Priority, Vrid};
 
@@ -91,9 +91,9 @@ impl<'a> Election<'a> {
             // The parser lets nobody be in two groups, and one without members has nobody to wait for.
             let _ = engine.add_group(self.now, config);
         }
-        for (number, setup) in (0..).zip(&plan.trackers) {
+        for setup in &plan.trackers {
             let well = Input::Tracker {
-                tracker: TrackerId(number),
+                tracker: setup.id,
                 status: setup.kind.when_well(),
             };
             // Only packets are discarded.

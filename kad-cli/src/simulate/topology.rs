@@ -46,7 +46,7 @@ impl Topology {
 
     /// The address that an instance's adverts come from.
     pub(crate) fn source(&self, router: usize, plan: &Plan, instance: &Instance) -> Option<IpAddr> {
-        if let Source::Fixed(address) = instance.source {
+        if let Source::Fixed(address) | Source::Present(address) = instance.source {
             return Some(address);
         }
         let lan = self.lan(plan.wire_name(instance.router.interface))?;
@@ -129,7 +129,7 @@ fn on_lan<'a>(plan: &'a Plan, name: &'a str) -> impl Iterator<Item = &'a Instanc
 fn spoken_of(instance: &Instance) -> Vec<IpAddr> {
     let mut addresses: Vec<IpAddr> = instance.addresses.iter().map(|entry| entry.address).collect();
     addresses.extend(peers(instance));
-    if let Source::Fixed(address) = instance.source {
+    if let Source::Fixed(address) | Source::Present(address) = instance.source {
         addresses.push(address);
     }
     addresses
@@ -169,7 +169,7 @@ fn subnets(instance: &Instance) -> Vec<IpNet> {
 /// the others' files and not in its own.
 fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> BTreeSet<IpAddr> {
     let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
-        Source::Fixed(address) => Some(address),
+        Source::Fixed(address) | Source::Present(address) => Some(address),
         Source::Primary | Source::Towards(_) => None,
     });
     let own: BTreeSet<IpAddr> = own.collect();

@@ -26,6 +26,11 @@ impl Debounce {
         }
     }
 
+    /// A change must last so long from now on; one that is under way keeps its time.
+    pub(super) fn set_delays(&mut self, down: Duration, up: Duration) {
+        (self.down, self.up) = (down, up);
+    }
+
     /// What counts now.
     pub(super) fn counts(&self) -> Option<bool> {
         self.counts

@@ -18,20 +18,38 @@ pub(super) struct Links {
 }
 
 impl Links {
-    pub(super) fn new(delays: Vec<LinkDelays>, trackers: Vec<(TrackerId, InterfaceId)>) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            delays,
-            trackers,
+            delays: Vec::new(),
+            trackers: Vec::new(),
             links: BTreeMap::new(),
         }
+    }
+
+    /// These delays and trackers count from now on. Answers with what is known for the trackers.
+    pub(super) fn follow(
+        &mut self,
+        delays: &[LinkDelays],
+        trackers: Vec<(TrackerId, InterfaceId)>,
+    ) -> Vec<(TrackerId, TrackerStatus)> {
+        self.delays = delays.to_vec();
+        self.trackers = trackers;
+        for (interface, link) in &mut self.links {
+            let (down, up) = delays_of(&self.delays, *interface);
+            link.set_delays(down, up);
+        }
+        let known = self.trackers.iter().map(|(tracker, interface)| {
+            let counts = self.links.get(interface).and_then(Debounce::counts);
+            (*tracker, counts.map_or(TrackerStatus::Unknown, status))
+        });
+        known.collect()
     }
 
     /// An interface is up or down; what is first learnt counts at once.
     pub(super) fn learn(&mut self, now: Time, interface: InterfaceId, up: bool) -> Vec<TrackEvent> {
         let delays = &self.delays;
         let link = self.links.entry(interface).or_insert_with(|| {
-            let delays = delays.iter().find(|delays| delays.interface == interface);
-            let (down, up) = delays.map_or((Duration::ZERO, Duration::ZERO), |it| (it.down, it.up));
+            let (down, up) = delays_of(delays, interface);
             Debounce::new(down, up)
         });
         if link.learn(now, up) {
@@ -57,19 +75,29 @@ impl Links {
 
     /// The interface itself, for those that run on it, and the trackers that are about it.
     fn events(&self, interface: InterfaceId, up: bool) -> Vec<TrackEvent> {
-        let status = if up {
-            TrackerStatus::Up
-        } else {
-            TrackerStatus::Down
-        };
         let trackers = self.trackers.iter().filter(|(_, of)| *of == interface);
         let trackers = trackers.map(|(tracker, _)| TrackEvent::Tracker {
             tracker: *tracker,
-            status,
+            status: status(up),
         });
         std::iter::once(TrackEvent::Link { interface, up })
             .chain(trackers)
             .collect()
+    }
+}
+
+fn delays_of(list: &[LinkDelays], interface: InterfaceId) -> (Duration, Duration) {
+    let delays = list.iter().find(|delays| delays.interface == interface);
+    delays.map_or((Duration::ZERO, Duration::ZERO), |delays| {
+        (delays.down, delays.up)
+    })
+}
+
+fn status(up: bool) -> TrackerStatus {
+    if up {
+        TrackerStatus::Up
+    } else {
+        TrackerStatus::Down
     }
 }
 
@@ -91,7 +119,9 @@ mod tests {
             down: Duration::from_secs(1),
             up: Duration::ZERO,
         };
-        let mut links = Links::new(vec![delays], vec![(TrackerId(4), ETH0)]);
+        let mut links = Links::new();
+        let known = links.follow(&[delays], vec![(TrackerId(4), ETH0)]);
+        assert_eq!(known, [(TrackerId(4), TrackerStatus::Unknown)]);
         let tracker = |status| TrackEvent::Tracker {
             tracker: TrackerId(4),
             status,

@@ -4,6 +4,8 @@ mod debounce;
 mod file;
 mod links;
 mod process;
+mod schedule;
+mod scripts;
 mod setup;
 
 use std::collections::VecDeque;
@@ -18,20 +20,22 @@ use vrrp_engine::{InterfaceId, Time, TrackerId, TrackerStatus};
 use self::file::Files;
 use self::links::Links;
 use self::process::Processes;
+use self::scripts::Scripts;
 pub use self::setup::{
-    FileSetup, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
+    FileSetup, Kind, LinkDelays, Pattern, ProcessSetup, QuorumSetup, ScheduleSetup, ScriptSetup, TrackerKind,
     TrackerSetup,
 };
 
 /// Everything that is tracked.
 ///
-/// Register it, call [`Trackers::handle_ready`] when its token is ready, [`Trackers::handle_link`] for every interface at
+/// Register it, say what to [`follow`](Trackers::follow), call [`Trackers::handle_ready`] when its token is ready, [`Trackers::handle_link`] for every interface at
 /// the start and when one changes, and [`Trackers::handle_timeout`] when [`Trackers::poll_timeout`] says so. After each,
 /// [`Trackers::poll_event`] tells what is now known. Nothing here ever waits.
 #[derive(Debug)]
 pub struct Trackers {
     poll: Poll,
     ready: Events,
+    scripts: Scripts,
     files: Files,
     processes: Processes,
     links: Links,
@@ -44,7 +48,7 @@ pub struct Trackers {
 pub enum TrackEvent {
     /// Of something that is tracked.
     Tracker {
-        /// Its place in the plan's list.
+        /// Its number.
         tracker: TrackerId,
         /// What is known.
         status: TrackerStatus,
@@ -59,44 +63,48 @@ pub enum TrackEvent {
 }
 
 impl Trackers {
-    /// Begins to watch. A tracker's place in `setups` is its number.
-    pub fn new(now: Time, setups: &[TrackerSetup], delays: &[LinkDelays]) -> io::Result<Self> {
-        let numbered = || (0..).map(TrackerId).zip(setups);
-        let files = numbered().filter_map(|(id, setup)| match &setup.kind {
-            TrackerKind::File(file) => Some((id, setup.name.clone(), file.clone())),
-            _ => None,
-        });
-        let processes = numbered().filter_map(|(id, setup)| match &setup.kind {
-            TrackerKind::Process(process) => Some((id, setup.name.clone(), process.clone())),
-            _ => None,
-        });
-        let links = numbered().filter_map(|(id, setup)| match setup.kind {
-            TrackerKind::Interface(interface) => Some((id, interface)),
-            _ => None,
-        });
-        let mut trackers = Self {
+    /// Nothing is tracked yet.
+    pub fn new() -> io::Result<Self> {
+        let trackers = Self {
             poll: Poll::new()?,
             ready: Events::with_capacity(DESCRIPTORS),
-            files: Files::new(files)?,
-            processes: Processes::new(now, processes),
-            links: Links::new(delays.to_vec(), links.collect()),
+            scripts: Scripts::new()?,
+            files: Files::new()?,
+            processes: Processes::new(),
+            links: Links::new(),
             events: VecDeque::new(),
         };
-        trackers.register_own()?;
-        let known: Vec<_> = trackers
-            .files
-            .statuses()
-            .chain(trackers.processes.statuses())
-            .collect();
-        trackers.tell(known);
+        trackers.scripts.register(trackers.poll.registry(), SCRIPTS)?;
         Ok(trackers)
     }
 
-    fn register_own(&self) -> io::Result<()> {
+    /// Tracks these from now on. What was tracked in the same way before keeps what is known of it.
+    pub fn follow(&mut self, now: Time, setups: &[TrackerSetup], delays: &[LinkDelays]) -> io::Result<()> {
+        let (mut scripts, mut files, mut processes, mut links) = (vec![], vec![], vec![], vec![]);
+        for setup in setups {
+            let (id, name) = (setup.id, setup.name.as_str());
+            match &setup.kind {
+                TrackerKind::Script(script) => scripts.push((id, name, script)),
+                TrackerKind::File(file) => files.push((id, name, file)),
+                TrackerKind::Process(process) => processes.push((id, name, process)),
+                TrackerKind::Interface(interface) => links.push((id, *interface)),
+            }
+        }
+        let had_descriptor = self.processes.descriptor().is_some();
+        let known = [
+            self.scripts.follow(now, &scripts),
+            self.files.follow(&files)?,
+            self.processes.follow(now, &processes),
+            self.links.follow(delays, links),
+        ];
+        self.tell(known.concat());
         let registry = self.poll.registry();
-        let files = self.files.as_fd().as_raw_fd();
-        registry.register(&mut SourceFd(&files), FILES, Interest::READABLE)?;
-        if let Some(processes) = self.processes.descriptor() {
+        registry.register(
+            &mut SourceFd(&self.files.as_fd().as_raw_fd()),
+            FILES,
+            Interest::READABLE,
+        )?;
+        if let Some(processes) = self.processes.descriptor().filter(|_| !had_descriptor) {
             registry.register(
                 &mut SourceFd(&processes.as_raw_fd()),
                 PROCESSES,
@@ -124,6 +132,7 @@ impl Trackers {
             for token in ready {
                 let changed = match token {
                     FILES => self.files.handle_ready(),
+                    SCRIPTS => self.scripts.handle_ready(now),
                     _ => self.processes.handle_ready(now),
                 };
                 self.tell(changed);
@@ -141,8 +150,11 @@ impl Trackers {
     pub fn handle_timeout(&mut self, now: Time) {
         let events = self.links.handle_timeout(now);
         self.events.extend(events);
-        let changed = self.processes.handle_timeout(now);
-        self.tell(changed);
+        let changed = [
+            self.scripts.handle_timeout(now),
+            self.processes.handle_timeout(now),
+        ];
+        self.tell(changed.concat());
     }
 
     /// Whether [`Trackers::handle_timeout`] has more to do at once: what would take long is done in pieces.
@@ -152,7 +164,11 @@ impl Trackers {
 
     /// When something is due next.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let due = [self.links.poll_timeout(), self.processes.poll_timeout()];
+        let due = [
+            self.links.poll_timeout(),
+            self.scripts.poll_timeout(),
+            self.processes.poll_timeout(),
+        ];
         due.into_iter().flatten().min()
     }
 
@@ -171,4 +187,5 @@ impl Trackers {
 
 const FILES: Token = Token(0);
 const PROCESSES: Token = Token(1);
+const SCRIPTS: Token = Token(2);
 const DESCRIPTORS: usize = 4;

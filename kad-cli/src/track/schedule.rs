@@ -111,7 +111,10 @@ mod tests {
     }
 
     fn after(schedule: &mut Schedule, results: &[bool]) -> Vec<Option<TrackerStatus>> {
-        results.iter().map(|result| schedule.handle_result(*result)).collect()
+        results
+            .iter()
+            .map(|result| schedule.handle_result(*result))
+            .collect()
     }
 
     #[test]
@@ -160,7 +163,11 @@ mod tests {
         assert!(schedule.handle_timeout(at(3100)));
         schedule.handle_result(true);
         assert!(schedule.handle_timeout(at(60_000)));
-        assert_eq!(schedule.poll_timeout(), at(61_500), "missed runs are not made up for");
+        assert_eq!(
+            schedule.poll_timeout(),
+            at(61_500),
+            "missed runs are not made up for"
+        );
     }
 
     #[test]

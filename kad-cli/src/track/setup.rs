@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vrrp_engine::{InterfaceId, TrackerStatus};
+use vrrp_engine::{InterfaceId, TrackerId, TrackerStatus};
 
-/// One thing that instances track; its place in the plan's list is its `TrackerId`.
+use crate::script::Policy;
+
+/// One thing that instances track.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrackerSetup {
+    /// Its number, which it keeps when the configuration is read again.
+    pub id: TrackerId,
     /// Its name in the file; an interface's is its own.
     pub name: String,
     /// What it is.
@@ -28,7 +32,30 @@ pub enum TrackerKind {
     Interface(InterfaceId),
 }
 
+/// What things of one name are told apart by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// `vrrp_script`.
+    Script,
+    /// `track_file`.
+    File,
+    /// `vrrp_track_process`.
+    Process,
+    /// `track_interface`.
+    Interface,
+}
+
 impl TrackerKind {
+    /// Without what is said about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Script(_) => Kind::Script,
+            Self::File(_) => Kind::File,
+            Self::Process(_) => Kind::Process,
+            Self::Interface(_) => Kind::Interface,
+        }
+    }
+
     /// What is known of it where all is well.
     pub fn when_well(&self) -> TrackerStatus {
         match self {
@@ -42,9 +69,11 @@ impl TrackerKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScriptSetup {
     /// The program and its arguments.
-    pub argv: Vec<String>,
-    /// `user`, or else `script_user`; `None` is the daemon's default for scripts.
+    pub command: kaconf::Command,
+    /// `user`.
     pub user: Option<kaconf::ScriptUser>,
+    /// What holds for all scripts.
+    pub policy: Policy,
     /// How it is run.
     pub schedule: ScheduleSetup,
     /// `timeout`: how long it may take.

@@ -156,9 +156,8 @@ impl Daemon {
             events: 0,
             is_deleting: false,
             monitor,
-            trackers: Trackers::new(clock::now(), &plan.trackers, &plan.link_delays)
-                .map_err(system("inotify"))?,
             channels: Channels::new(poll.registry(), MAIL, PIPES).map_err(system("pipes"))?,
+            trackers: Trackers::new().map_err(system("what is tracked"))?,
             poll,
             timer,
             armed: None,
@@ -218,6 +217,7 @@ impl Daemon {
         for place in 0..self.plan.groups.len() {
             self.add_group(now, place)?;
         }
+        self.follow_trackers(now)?;
         self.track_links(now);
         self.tell_of_virtual_interfaces(now);
         self.begin_election(now);
@@ -475,7 +475,7 @@ impl Daemon {
     }
 }
 
-fn system(what: &'static str) -> impl Fn(io::Error) -> RunError {
+pub(super) fn system(what: &'static str) -> impl Fn(io::Error) -> RunError {
     move |source| RunError::System { what, source }
 }
 

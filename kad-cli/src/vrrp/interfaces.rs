@@ -191,13 +191,15 @@ impl Interfaces {
     pub(super) fn source(&self, id: InterfaceId, family: Family, rule: Source) -> Option<IpAddr> {
         match rule {
             // The kernel sends IPv6 from no address that it has not.
-            Source::Fixed(address @ IpAddr::V6(_)) if self.get(id)?.name != ANYWHERE => {
+            Source::Fixed(address @ IpAddr::V6(_)) | Source::Present(address)
+                if self.get(id)?.name != ANYWHERE =>
+            {
                 return self
                     .find(id, address)
                     .filter(|entry| !entry.tentative)
                     .map(|_| address);
             }
-            Source::Fixed(address) => return Some(address),
+            Source::Fixed(address) | Source::Present(address) => return Some(address),
             Source::Towards(peer) => return source_towards(peer).ok(),
             Source::Primary => {}
         }

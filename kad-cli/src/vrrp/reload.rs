@@ -111,6 +111,9 @@ impl Daemon {
         let routers = std::mem::take(&mut self.routers);
         self.follow_interfaces(now)?;
         self.follow_notifications();
+        if let Err(error) = self.follow_trackers(now) {
+            tracing::error!("reload: {error}; it is as it was");
+        }
         self.reconfigure_routers(now, &difference, &routers)?;
         self.reconfigure_groups(now, &old)?;
         self.let_go(&difference);

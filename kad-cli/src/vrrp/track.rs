@@ -2,10 +2,20 @@
 
 use vrrp_engine::{Input, Time, TrackerId};
 
-use super::daemon::Daemon;
-use crate::track::{TrackEvent, TrackerKind};
+use super::daemon::{Daemon, RunError, system};
+use crate::track::{Kind, TrackEvent};
 
 impl Daemon {
+    /// Tracks what the plan says from now on.
+    pub(super) fn follow_trackers(&mut self, now: Time) -> Result<(), RunError> {
+        let outcome = self
+            .trackers
+            .follow(now, &self.plan.trackers, &self.plan.link_delays);
+        outcome.map_err(system("what is tracked"))?;
+        self.take_tracked(now);
+        Ok(())
+    }
+
     /// The interfaces as they are now; those who run on them or track them learn of it when it counts.
     pub(super) fn track_links(&mut self, now: Time) {
         for id in self.interfaces.ids() {
@@ -30,7 +40,7 @@ impl Daemon {
     /// What a tracker is, for a log line.
     pub(super) fn tracked(&self, id: TrackerId) -> String {
         let place = usize::try_from(id.0).ok();
-        let Some(setup) = place.and_then(|place| self.plan.trackers.get(place)) else {
+        let Some((kind, name)) = place.and_then(|place| self.plan.tracker_names.get(place)) else {
             let made = self
                 .plan
                 .virtual_interfaces
@@ -42,12 +52,12 @@ impl Daemon {
                 |name| format!("its interface {name}"),
             );
         };
-        let kind = match setup.kind {
-            TrackerKind::Script(_) => "script",
-            TrackerKind::File(_) => "file",
-            TrackerKind::Process(_) => "process",
-            TrackerKind::Interface(_) => "interface",
+        let kind = match kind {
+            Kind::Script => "script",
+            Kind::File => "file",
+            Kind::Process => "process",
+            Kind::Interface => "interface",
         };
-        format!("the {kind} {} that it tracks", setup.name)
+        format!("the {kind} {name} that it tracks")
     }
 }

@@ -292,7 +292,10 @@ const IDLE: &[Entry] = &[
     ("lvs/hashed", "5"),
 ];
 
-const OWN: &[Entry] = &[("group/track_interface", "-")];
+const OWN: &[Entry] = &[
+    ("group/track_interface", "-"),
+    ("group/track_interface with a weight", "-"),
+];
 
 const GUESS: &[Entry] = &[
     ("addresses/rules with ports backwards", "8"),

@@ -31,30 +31,38 @@ struct Tracked {
 }
 
 impl Files {
-    /// Makes the files that are to be made, and looks at all of them.
-    pub(super) fn new(files: impl IntoIterator<Item = (TrackerId, String, FileSetup)>) -> io::Result<Self> {
-        let list: Vec<Tracked> = files
-            .into_iter()
-            .map(|(id, name, setup)| Tracked {
-                id,
-                name,
-                setup,
-                value: 0,
-                complaint: None,
-            })
-            .collect();
-        list.iter().for_each(Tracked::initialise);
-        let watches = Watches::new(list.iter().map(|tracked| tracked.setup.path.clone()))?;
-        let mut files = Self { list, watches };
-        for tracked in &mut files.list {
-            tracked.look();
-        }
-        Ok(files)
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            list: Vec::new(),
+            watches: Watches::new([])?,
+        })
     }
 
-    /// What is known of each.
-    pub(super) fn statuses(&self) -> impl Iterator<Item = (TrackerId, TrackerStatus)> {
-        self.list.iter().map(Tracked::status)
+    /// Watches these from now on, by another descriptor, and makes those that are new and to be made. Answers with what is
+    /// known of those that are new or changed meanwhile.
+    pub(super) fn follow(
+        &mut self,
+        wanted: &[(TrackerId, &str, &FileSetup)],
+    ) -> io::Result<Vec<(TrackerId, TrackerStatus)>> {
+        let mut old = std::mem::take(&mut self.list);
+        let mut new = Vec::new();
+        for (id, name, setup) in wanted {
+            let kept = old
+                .iter()
+                .position(|tracked| tracked.id == *id && tracked.setup == **setup);
+            let tracked = kept.map(|place| old.swap_remove(place)).unwrap_or_else(|| {
+                new.push(*id);
+                Tracked::new(*id, name, setup)
+            });
+            self.list.push(tracked);
+        }
+        // Watched before it is read, so that no change is missed.
+        self.watches = Watches::new(self.list.iter().map(|tracked| tracked.setup.path.clone()))?;
+        let looked_at = self.list.iter_mut().filter_map(|tracked| {
+            let changed = tracked.look();
+            (changed || new.contains(&tracked.id)).then(|| tracked.status())
+        });
+        Ok(looked_at.collect())
     }
 
     /// Takes in what happened; answers with what changed.
@@ -79,6 +87,18 @@ impl AsFd for Files {
 }
 
 impl Tracked {
+    fn new(id: TrackerId, name: &str, setup: &FileSetup) -> Self {
+        let tracked = Self {
+            id,
+            name: name.to_owned(),
+            setup: setup.clone(),
+            value: 0,
+            complaint: None,
+        };
+        tracked.initialise();
+        tracked
+    }
+
     fn status(&self) -> (TrackerId, TrackerStatus) {
         (self.id, TrackerStatus::Value(self.value))
     }

@@ -80,7 +80,12 @@ impl Watches {
             self.add(&directory, place);
             last = Some(directory);
         }
-        // Behind a symbolic link the content is somewhere else.
+        // A symbolic link on the way may be turned, and behind it the content is somewhere else.
+        for link in path.ancestors().filter(|step| step.is_symlink()) {
+            if let Some(directory) = link.parent() {
+                self.add(directory, place);
+            }
+        }
         if let Some(directory) = path.canonicalize().ok().as_deref().and_then(Path::parent) {
             self.add(directory, place);
         }

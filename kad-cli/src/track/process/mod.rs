@@ -41,6 +41,7 @@ pub(super) struct Processes {
 struct Program {
     id: TrackerId,
     name: String,
+    setup: ProcessSetup,
     quorum: Quorum,
     count: usize,
 }
@@ -54,49 +55,69 @@ struct Walking {
 }
 
 impl Processes {
-    pub(super) fn new(now: Time, list: impl IntoIterator<Item = (TrackerId, String, ProcessSetup)>) -> Self {
-        let (programs, patterns): (Vec<_>, Vec<_>) = list
-            .into_iter()
-            .map(|(id, name, setup)| {
-                let quorum = Quorum::new(setup.quorum);
-                let count = 0;
-                let program = Program {
-                    id,
-                    name,
-                    quorum,
-                    count,
-                };
-                (program, setup.pattern)
-            })
-            .unzip();
-        let connector = (!programs.is_empty()).then(Connector::open);
-        let connector = connector.and_then(|opened| {
-            opened
-                .inspect_err(|error| {
-                    let every = POLL_INTERVAL.as_millis();
-                    tracing::warn!("{error}; looking at all processes every {every} ms instead");
-                })
-                .ok()
-        });
+    pub(super) fn new() -> Self {
         Self {
-            next_walk: (!programs.is_empty()).then_some(now),
-            programs,
-            table: Table::new(patterns),
-            connector,
+            programs: Vec::new(),
+            table: Table::new([]),
+            connector: None,
             unread: false,
             walk: None,
+            next_walk: None,
             is_complete: false,
+        }
+    }
+
+    /// Counts these from now on. What was counted in the same way keeps what is known of it; the answer is what is known
+    /// of the others.
+    pub(super) fn follow(
+        &mut self,
+        now: Time,
+        wanted: &[(TrackerId, &str, &ProcessSetup)],
+    ) -> Vec<(TrackerId, TrackerStatus)> {
+        let is_same = |(program, (id, _, setup)): (&Program, &(TrackerId, &str, &ProcessSetup))| {
+            program.id == *id && program.setup == **setup
+        };
+        if self.programs.len() == wanted.len() && self.programs.iter().zip(wanted).all(is_same) {
+            return Vec::new();
+        }
+        let mut old = std::mem::take(&mut self.programs);
+        let mut known = Vec::new();
+        for (id, name, setup) in wanted {
+            let kept = old
+                .iter()
+                .position(|program| program.id == *id && program.setup == **setup);
+            let program = kept.map(|place| old.swap_remove(place)).unwrap_or_else(|| {
+                let program = Program::new(*id, name, setup);
+                known.push(program.status());
+                program
+            });
+            self.programs.push(program);
+        }
+        self.table = Table::new(wanted.iter().map(|(.., setup)| setup.pattern.clone()));
+        (self.walk, self.is_complete) = (None, false);
+        self.next_walk = (!wanted.is_empty()).then_some(now);
+        self.listen();
+        known
+    }
+
+    /// Listens to the kernel as long as there is something to count.
+    fn listen(&mut self) {
+        if self.programs.is_empty() {
+            self.connector = None;
+        } else if self.connector.is_none() {
+            match Connector::open() {
+                Ok(connector) => self.connector = Some(connector),
+                Err(error) => {
+                    let every = POLL_INTERVAL.as_millis();
+                    tracing::warn!("{error}; looking at all processes every {every} ms instead");
+                }
+            }
         }
     }
 
     /// The descriptor that says when there is something to read.
     pub(super) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.connector.as_ref().map(AsFd::as_fd)
-    }
-
-    /// What is known of each.
-    pub(super) fn statuses(&self) -> impl Iterator<Item = (TrackerId, TrackerStatus)> {
-        self.programs.iter().map(Program::status)
     }
 
     /// Whether there is more to do at once.
@@ -227,6 +248,16 @@ impl Processes {
 }
 
 impl Program {
+    fn new(id: TrackerId, name: &str, setup: &ProcessSetup) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            setup: setup.clone(),
+            quorum: Quorum::new(setup.quorum),
+            count: 0,
+        }
+    }
+
     fn status(&self) -> (TrackerId, TrackerStatus) {
         let status = match self.quorum.counts() {
             None => TrackerStatus::Unknown,
@@ -247,6 +278,9 @@ impl Program {
         self.status()
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// How often all processes are looked at where the kernel does not tell of them.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
