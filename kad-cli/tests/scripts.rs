@@ -9,16 +9,23 @@
 mod support;
 
 use std::fs;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kad_cli::lab::What;
+use kad_cli::net::{Flushed, Transmitter};
+use kad_cli::rtnl;
 use nix::sys::signal::Signal;
 use support::{Daemon, Lab, can_run, v4};
 use tempfile::TempDir;
+use vrrp_proto::{
+    Addresses, AdvertInterval, Advertisement, Authentication, Context, Family, MacAddr, Priority, V3Checksum,
+    Version, Vrid,
+};
 
-const VIP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 100));
+const VIP: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 100));
 
 /// A directory with scripts and what they wrote.
 struct Desk(TempDir);
@@ -308,4 +315,78 @@ fn the_end_of_many_is_told_to_all() {
     told.sort_unstable();
     told.dedup();
     assert_eq!(told.len(), many);
+}
+
+/// What is no change of state: a master of lower priority has a script of its own, and changes of the priority have
+/// none, as with keepalived; both are for pipes.
+#[test]
+fn what_is_no_state_is_told_as_keepalived_does() {
+    if !can_run(&[Daemon::Keepalived]) {
+        return;
+    }
+    let told = [Daemon::Keepalived, Daemon::Kad].map(|daemon| {
+        let desk = Desk::new();
+        let own = desk.script("own", r#"echo "own $*" >> $LOG"#);
+        let any = desk.script("any", r#"echo "any $*" >> $LOG"#);
+        let mut lab = Lab::new(&[daemon]);
+        let (node, lan) = (lab.router(1).node.clone(), lab.lan.clone());
+        let mac = MacAddr([2, 0, 0, 0, 1, 1]);
+        lab.world.join(&node, "eth1", mac, &lan, &[]).unwrap();
+        let more = format!(
+            "notify_master_rx_lower_pri \"{own} lower\"\n notify {any}\n notify_priority_changes on\n \
+             track_interface {{\n eth1 weight -10\n }}\n"
+        );
+        lab.start(1, &instance(100, &more));
+        wait_for_lines(&mut lab, &desk, 2);
+        lab.wait_for_holder(1, VIP);
+        lab.client.run(|| send_advert(50));
+        wait_for_lines(&mut lab, &desk, 3);
+        node.set_link("eth1", false).unwrap();
+        lab.watch_until(
+            "the priority is lower",
+            Duration::from_secs(20),
+            |event| matches!(&event.what, What::Advert { node, priority, .. } if node == "r1" && priority.get() == 90),
+        );
+        lab.watch(Duration::from_millis(500));
+        lab.signal(1, Signal::SIGTERM);
+        wait_for_lines(&mut lab, &desk, 4);
+        lab.watch(Duration::from_millis(500));
+        desk.lines()
+    });
+    assert_eq!(told[0], told[1]);
+    assert_eq!(
+        told[1],
+        [
+            "any INSTANCE VI_1 BACKUP 100",
+            "any INSTANCE VI_1 MASTER 100",
+            "own lower",
+            "any INSTANCE VI_1 STOP 90"
+        ]
+    );
+}
+
+/// An advert from this machine, for the router of [`instance`].
+fn send_advert(priority: u8) {
+    let group = Ipv4Addr::new(224, 0, 0, 18);
+    let context = Context {
+        source: v4(99),
+        destination: group.into(),
+        checksum: V3Checksum::PseudoHeader,
+    };
+    let advert = Advertisement::new(
+        Version::V3,
+        Vrid::new(51).unwrap(),
+        Priority::new(priority),
+        AdvertInterval::from_centis(50).unwrap(),
+        Authentication::None,
+        Addresses::V4(&[[10, 0, 0, 100]]),
+    );
+    let advert = advert.unwrap();
+    let mut bytes = vec![0; advert.buffer_len()];
+    advert.emit(&context, &mut bytes);
+    let snapshot = rtnl::snapshot().unwrap();
+    let link = snapshot.links.iter().find(|link| link.name == "eth0").unwrap();
+    let mut adverts = Transmitter::open("eth0", link.index, Family::Ipv4).unwrap();
+    adverts.queue(v4(99), group.into(), bytes);
+    let _: Flushed = adverts.flush();
 }

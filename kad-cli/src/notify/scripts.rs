@@ -28,7 +28,7 @@ pub struct Scripts {
     pub deleted: Option<Command>,
     /// `notify_master_rx_lower_pri`.
     pub master_rx_lower_priority: Option<Command>,
-    /// `notify`: after the others, with what happened as further arguments.
+    /// `notify`: after the others that tell a state, with what happened as further arguments.
     pub any: Option<Command>,
 }
 
@@ -241,7 +241,9 @@ impl Notifier {
 impl Known {
     fn calls(&self, event: &Event) -> Vec<Call> {
         let own = self.scripts.own(event.kind).map(|(keyword, _)| keyword);
-        let calls = own.into_iter().chain(["notify"]).filter_map(|keyword| {
+        // As with keepalived, whose `notify` hears of states only; pipes hear of everything.
+        let any = event.kind.is_state().then_some("notify");
+        let calls = own.into_iter().chain(any).filter_map(|keyword| {
             let prepared = self.prepared.get(keyword)?;
             let mut argv = prepared.argv.clone();
             if keyword == "notify" {
