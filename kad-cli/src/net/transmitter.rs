@@ -69,6 +69,15 @@ impl Transmitter {
         Ok(Self { socket, queue })
     }
 
+    /// Lets packets leave from addresses that the interface does not have: one that is made for a virtual router sends
+    /// from those of the one under it. Over IPv4 that is always so.
+    pub fn allow_any_source(&self) -> Result<(), OpenError> {
+        match self.queue {
+            Queue::Ipv4 { .. } => Ok(()),
+            Queue::Ipv6 { .. } => set("IPV6_FREEBIND", self.socket.set_freebind_v6(true)),
+        }
+    }
+
     /// Queues a VRRP message. One whose addresses are not of the socket's family counts as failed.
     pub fn queue(&mut self, source: IpAddr, destination: IpAddr, pdu: impl AsRef<[u8]>) {
         self.queue_with_hop_limit(source, destination, HOP_LIMIT, pdu);
@@ -207,9 +216,6 @@ fn open_v6(interface: Option<(&str, u32)>) -> Result<Socket, OpenError> {
     if let Some((name, index)) = interface {
         bind_device(&socket, name)?;
         set("IPV6_MULTICAST_IF", socket.set_multicast_if_v6(index))?;
-        // An interface that is made for a virtual router sends from the address of the one under it. Kernels before 4.15
-        // do not know the option, and say of each such packet that it cannot be sent.
-        let _ = socket.set_freebind_v6(true);
     }
     set("IPV6_MULTICAST_LOOP", socket.set_multicast_loop_v6(false))?;
     set(

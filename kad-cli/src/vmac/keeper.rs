@@ -8,26 +8,31 @@ use thiserror::Error;
 use vrrp_engine::{InterfaceId, TrackerStatus};
 
 use super::decide::{Found, Step, Wanted, decide, mark};
-use super::settings::{RP_FILTER, Setting, no_local_igmp, of_base, of_virtual, rp_filter};
+use super::environment::Environment;
 use crate::plan::{Plan, VirtualInterface};
 use crate::rtnl::{self, AddressSpec, Commands, LinkChange, Request, StackedKind, StackedLink, StackedSpec};
-use crate::sysctl::{SysctlError, Sysctls};
 
 /// Keeps the interfaces of a plan.
 #[derive(Debug)]
 pub struct Keeper {
     commands: Commands,
-    sysctls: Sysctls,
+    environment: Environment,
     /// By name.
     kept: BTreeMap<String, Kept>,
-    /// Interfaces whose settings are made, by name, with their numbers.
-    bases: BTreeMap<String, u32>,
     /// What is wrong, by interface; each is said once.
-    troubles: BTreeMap<String, String>,
-    /// What was said of settings.
-    complaints: BTreeSet<String>,
-    moved_filter: bool,
+    troubles: BTreeMap<String, Known>,
 }
+
+/// A trouble that was said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Known {
+    text: String,
+    /// How the interface under it, and that of its name, were when it was tried. Where the kernel refused something it is
+    /// not tried again while they are the same: trying changes things, and to be told of these would be a reason to try.
+    tried: Option<Presences>,
+}
+
+type Presences = (Option<Presence>, Option<Presence>);
 
 /// What the machine says of an interface that is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,12 +72,9 @@ impl Keeper {
     pub fn open() -> Result<Self, rtnl::Error> {
         Ok(Self {
             commands: Commands::open()?,
-            sysctls: Sysctls::new(),
+            environment: Environment::default(),
             kept: BTreeMap::new(),
-            bases: BTreeMap::new(),
             troubles: BTreeMap::new(),
-            complaints: BTreeSet::new(),
-            moved_filter: false,
         })
     }
 
@@ -100,11 +102,12 @@ impl Keeper {
             match self.settle(plan, made, &links, &look) {
                 Ok(done) => {
                     changed |= done;
-                    if self.troubles.remove(name).is_some() {
+                    // Without the interface under it there is nothing to be said.
+                    if self.troubles.remove(name).is_some() && done {
                         tracing::info!("{}: interface {name} is as it should be now", made.instance);
                     }
                 }
-                Err(trouble) => self.report(&made.instance, name, trouble.to_string()),
+                Err(trouble) => self.report(made, name, &trouble, (look(made.base), look(made.interface))),
             }
         }
         changed
@@ -154,14 +157,11 @@ impl Keeper {
                 self.remove(&name, kept.index);
             }
         }
-        for error in self.sysctls.restore() {
-            tracing::warn!("{error}; it stays as it is");
-        }
-        self.bases.clear();
+        self.environment.restore();
     }
 
     fn remove(&mut self, name: &str, index: u32) {
-        self.forget_settings(name);
+        self.environment.forget(name);
         match self.commands.execute(Request::RemoveLink { index }) {
             Ok(()) => tracing::debug!("interface {name} removed"),
             Err(rtnl::Error::Refused(refusal)) if refusal.is_missing() => {}
@@ -176,14 +176,19 @@ impl Keeper {
         base: Option<Presence>,
         own: Option<Presence>,
     ) -> bool {
-        let kept = self.kept.get(plan.interface_name(made.interface));
-        match (base, own, kept) {
+        let name = plan.interface_name(made.interface);
+        if let Some(trouble) = self.troubles.get(name) {
+            return trouble.tried == Some((base, own));
+        }
+        match (base, own, self.kept.get(name)) {
             (None, ..) => true,
             (Some(base), Some(own), Some(kept)) => {
                 own.on
                     && own.index == kept.index
                     && made.kind == kept.kind
-                    && self.bases.get(plan.interface_name(made.base)) == Some(&base.index)
+                    && self
+                        .environment
+                        .is_prepared(plan.interface_name(made.base), base.index)
             }
             _ => false,
         }
@@ -217,9 +222,10 @@ impl Keeper {
             controller: vrf.map(|vrf| vrf.index),
             ..StackedSpec::new(name, base, made.kind)
         };
-        self.prepare_base(plan.interface_name(made.base), base, made.ipv4);
+        self.environment
+            .prepare_base(plan.interface_name(made.base), base, made.ipv4);
         if plan.disable_local_igmp {
-            self.set(&no_local_igmp());
+            self.environment.silence_igmp();
         }
         let found = match step {
             Step::Wait => return Ok(false),
@@ -238,13 +244,13 @@ impl Keeper {
                 self.make(plan, made, &spec)?
             }
         };
-        self.complete(made, name, &spec, found)?;
         let kept = Kept {
             index: found.index,
             kind: made.kind,
             ours: found.ours,
         };
         self.kept.insert(name.to_owned(), kept);
+        self.complete(made, name, &spec, found)?;
         Ok(true)
     }
 
@@ -312,10 +318,7 @@ impl Keeper {
                 tracing::debug!("{name} may make itself IPv6 addresses: {error}");
             }
         }
-        self.forget_settings(name);
-        for setting in of_virtual(name, made.ipv4, made.ipv6) {
-            self.set(&setting);
-        }
+        self.environment.apply(name, made);
         if let Some(address) = made.address {
             let len = if address.is_ipv4() { 32 } else { 128 };
             match self
@@ -339,71 +342,24 @@ impl Keeper {
         Ok(())
     }
 
-    /// Makes the settings of the interface under one of ours.
-    fn prepare_base(&mut self, name: &str, index: u32, ipv4: bool) {
-        if ipv4 && !self.moved_filter {
-            self.moved_filter = true;
-            self.move_filter();
-        }
-        let known = self.bases.insert(name.to_owned(), index);
-        if known.is_some_and(|known| known != index) {
-            self.forget_settings(name);
-        }
-        if ipv4 {
-            of_base(name).iter().for_each(|setting| self.set(setting));
-        }
-    }
-
-    /// The filter of all interfaces holds for ours too, however theirs is set: it becomes each other interface's own.
-    fn move_filter(&mut self) {
-        let all = match self.sysctls.get(ALL_FILTER) {
-            Ok(all) if all != "0" => all,
-            Ok(_) => return,
-            Err(error) => return self.complain(&error, RP_FILTER),
+    fn report(&mut self, made: &VirtualInterface, name: &str, trouble: &Trouble, tried: Presences) {
+        let known = Known {
+            text: trouble.to_string(),
+            tried: trouble.is_the_kernels().then_some(tried),
         };
-        let interfaces = match self.sysctls.list("net/ipv4/conf") {
-            Ok(interfaces) => interfaces,
-            Err(error) => return self.complain(&error, RP_FILTER),
-        };
-        for interface in interfaces.iter().filter(|name| *name != "all") {
-            let own = self.sysctls.get(&format!("net/ipv4/conf/{interface}/rp_filter"));
-            if let Some(setting) = own.ok().and_then(|own| rp_filter(interface, &own, &all)) {
-                self.set(&setting);
-            }
-        }
-        tracing::info!(
-            "net.ipv4.conf.all.rp_filter, which is {all}, is each interface's own now, except for those made here"
-        );
-        self.set(&Setting {
-            name: ALL_FILTER.to_owned(),
-            value: "0".to_owned(),
-            without: RP_FILTER,
-        });
-    }
-
-    fn set(&mut self, setting: &Setting) {
-        if let Err(error) = self.sysctls.set(&setting.name, &setting.value) {
-            self.complain(&error, setting.without);
+        let before = self.troubles.insert(name.to_owned(), known);
+        if before.is_none_or(|before| before.text != trouble.to_string()) {
+            tracing::error!("{}: interface {name} cannot be had: {trouble}", made.instance);
         }
     }
+}
 
-    /// What a kernel does not have needs no setting.
-    fn complain(&mut self, error: &SysctlError, without: &str) {
-        if !error.is_missing() && self.complaints.insert(error.to_string()) {
-            tracing::warn!("{error}; {without}");
-        }
-    }
-
-    fn forget_settings(&mut self, interface: &str) {
-        for family in ["ipv4", "ipv6"] {
-            self.sysctls.forget(&format!("net/{family}/conf/{interface}"));
-        }
-    }
-
-    fn report(&mut self, instance: &str, name: &str, trouble: String) {
-        if self.troubles.get(name) != Some(&trouble) {
-            tracing::error!("{instance}: interface {name} cannot be had: {trouble}");
-            self.troubles.insert(name.to_owned(), trouble);
+impl Trouble {
+    /// Whether the kernel was asked for something, and refused.
+    fn is_the_kernels(&self) -> bool {
+        match self {
+            Self::Foreign(_) | Self::NoVrf(_) => false,
+            Self::NoSuchKind(_) | Self::Netlink(_) | Self::Vanished => true,
         }
     }
 }
@@ -428,5 +384,3 @@ fn mac_words(kind: StackedKind) -> String {
         StackedKind::Ipvlan { .. } => String::new(),
     }
 }
-
-const ALL_FILTER: &str = "net/ipv4/conf/all/rp_filter";

@@ -5,6 +5,7 @@
 //! end; if it is something else it is left alone, and its instance is in FAULT.
 
 mod decide;
+mod environment;
 mod keeper;
 mod settings;
 

@@ -273,6 +273,8 @@ fn open(
         registry.register(&mut SourceFd(&receiver.as_raw_fd()), token, Interest::READABLE)?;
         Some(receiver)
     } else {
+        // Only what is made for virtual routers sends and does not listen.
+        transmitter.allow_any_source()?;
         None
     };
     Ok(Link {

@@ -214,6 +214,47 @@ fn addresses_with_use_vmac_have_an_interface_of_their_own() {
     assert_eq!((link(&node, "va.51"), link(&node, "va1.51")), (None, None));
 }
 
+#[test]
+fn reload_makes_changes_and_removes_interfaces() {
+    let Some(mut lab) = master("use_vmac", |_| {}) else {
+        return;
+    };
+    let node = lab.router(1).node.clone();
+    let first = link(&node, "vrrp.51").unwrap();
+    let custom = MacAddr([2, 0, 0, 0, 0, 51]);
+    lab.reload(1, &config("use_vmac vrrp.51 02:00:00:00:00", "10.0.0.100/24"));
+    lab.wait_until("it has another MAC address and the address again", |_| {
+        let made = link(&node, "vrrp.51").filter(|made| made.index != first.index);
+        made.is_some_and(|made| made.kind == Some(StackedKind::Macvlan { mac: custom }))
+            && home(&node, VIP).as_deref() == Some("vrrp.51")
+    });
+    let begun = kad_cli::clock::now();
+    lab.wait_for_master(1, VIP, LIMIT);
+    assert_eq!(sender(&lab, begun), Some(custom));
+
+    lab.reload(1, &config("", "10.0.0.100/24"));
+    lab.wait_until("it is gone, and the address on eth0", |_| {
+        link(&node, "vrrp.51").is_none() && home(&node, VIP).as_deref() == Some("eth0")
+    });
+    let begun = kad_cli::clock::now();
+    lab.wait_for_master(1, VIP, LIMIT);
+    assert_eq!(sender(&lab, begun), Some(BASE_MAC[0]));
+
+    lab.reload(1, &config("use_vmac", "10.0.0.100/24"));
+    lab.wait_until("it is made, and the address on it", |_| {
+        home(&node, VIP).as_deref() == Some("vrrp.51")
+    });
+    let begun = kad_cli::clock::now();
+    lab.wait_for_master(1, VIP, LIMIT);
+    assert_eq!(sender(&lab, begun), Some(virtual_mac(1, 51)));
+    assert_eq!(
+        lab.lines(1).iter().filter(|line| line.contains("FAULT")).count(),
+        0,
+        "{}",
+        lab.story()
+    );
+}
+
 /// An IPv6 VMAC has the virtual addresses and nothing else: no address that would answer for the base's.
 #[test]
 fn ipv6_vmac_has_no_address_but_the_virtual_ones() {

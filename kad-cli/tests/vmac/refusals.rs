@@ -7,8 +7,8 @@ use nix::sys::signal::Signal;
 use vrrp_proto::MacAddr;
 
 use crate::machine::{execute, home, link, stack, virtual_mac};
-use crate::support::{Daemon, Lab, can_run};
-use kad_cli::lab::What;
+use crate::support::{Daemon, KAD, Lab, can_run};
+use kad_cli::lab::{Program, What};
 use kad_cli::rtnl::{LinkChange, Request};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -117,6 +117,44 @@ fn ipvlan_is_made_or_its_lack_is_said() {
             matches!(&event.what, What::Advert { source, .. } if *source == IpAddr::from([10, 0, 0, 31]))
         });
     }
+}
+
+/// In a container whose settings are not its own, everything but these works, and what may go wrong is said.
+#[test]
+fn settings_that_cannot_be_made_are_said() {
+    if !can_run(&[Daemon::Kad]) {
+        return;
+    }
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    let node = lab.router(1).node.clone();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("kad.conf");
+    std::fs::write(&file, instance("A", 1, "use_vmac")).unwrap();
+    let script = format!(
+        "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec {KAD} run -D -f {}",
+        file.display()
+    );
+    let program = Program::new("/usr/bin/unshare")
+        .arg("-m")
+        .arg("sh")
+        .arg("-c")
+        .arg(script);
+    let process = node.spawn(&program).unwrap();
+    lab.wait_for_line(
+        1,
+        "net.ipv4.conf.vrrp/1.arp_ignore cannot be set to 1: Read-only file system",
+    );
+    lab.wait_for_line(
+        1,
+        "neighbours may learn another MAC address for a virtual address",
+    );
+    lab.wait_for_master(1, address(1), LIMIT);
+    assert_eq!(home(&node, address(1)).as_deref(), Some("vrrp.1"));
+    process.signal(Signal::SIGTERM);
+    lab.watch_until("kad ends", LIMIT, |event| {
+        matches!(&event.what, What::Exit { .. })
+    });
+    assert_eq!(link(&node, "vrrp.1"), None);
 }
 
 /// Any interface that others can be a part of does for a VRF here.
