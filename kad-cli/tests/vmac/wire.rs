@@ -147,22 +147,42 @@ fn answered(lab: &mut Lab) {
 
 const VMAC: [&str; 2] = ["use_vmac", "use_vmac"];
 
-macro_rules! failovers {
-    ($($name:ident: $first:ident and $second:ident, ipv6 $ipv6:literal;)*) => {
-        $(#[test]
-        fn $name() {
-            failover(Pair { daemons: [Daemon::$first, Daemon::$second], ipv6: $ipv6, lines: VMAC });
-        })*
-    };
+fn vmacs(first: Daemon, second: Daemon, ipv6: bool) -> Pair {
+    Pair {
+        daemons: [first, second],
+        ipv6,
+        lines: VMAC,
+    }
 }
 
-failovers! {
-    client_keeps_its_arp_entry_with_kad_before_keepalived: Kad and Keepalived, ipv6 false;
-    client_keeps_its_arp_entry_with_keepalived_before_kad: Keepalived and Kad, ipv6 false;
-    client_keeps_its_neighbour_with_kad_before_keepalived: Kad and Keepalived, ipv6 true;
-    client_keeps_its_neighbour_with_keepalived_before_kad: Keepalived and Kad, ipv6 true;
-    client_keeps_its_arp_entry_with_kad_before_kad: Kad and Kad, ipv6 false;
-    client_keeps_its_neighbour_with_kad_before_kad: Kad and Kad, ipv6 true;
+#[test]
+fn client_keeps_its_arp_entry_with_kad_before_keepalived() {
+    failover(vmacs(Daemon::Kad, Daemon::Keepalived, false));
+}
+
+#[test]
+fn client_keeps_its_arp_entry_with_keepalived_before_kad() {
+    failover(vmacs(Daemon::Keepalived, Daemon::Kad, false));
+}
+
+#[test]
+fn client_keeps_its_neighbour_with_kad_before_keepalived() {
+    failover(vmacs(Daemon::Kad, Daemon::Keepalived, true));
+}
+
+#[test]
+fn client_keeps_its_neighbour_with_keepalived_before_kad() {
+    failover(vmacs(Daemon::Keepalived, Daemon::Kad, true));
+}
+
+#[test]
+fn client_keeps_its_arp_entry_with_kad_before_kad() {
+    failover(vmacs(Daemon::Kad, Daemon::Kad, false));
+}
+
+#[test]
+fn client_keeps_its_neighbour_with_kad_before_kad() {
+    failover(vmacs(Daemon::Kad, Daemon::Kad, true));
 }
 
 /// Adverts leave by the base, addresses are on the VMAC; a router without a VMAC hears them, and is heard.
