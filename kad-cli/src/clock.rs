@@ -19,6 +19,12 @@ pub fn uptime() -> Duration {
     Duration::from(uptime)
 }
 
+/// The time of day, as the time since the Unix epoch. It may jump.
+pub fn time_of_day() -> Duration {
+    let now = clock_gettime(ClockId::CLOCK_REALTIME).expect("the clock is always there");
+    Duration::from(now)
+}
+
 /// `time` as the kernel's timers take it.
 pub fn to_timespec(time: Time) -> TimeSpec {
     TimeSpec::from_duration(Duration::from_nanos(time.as_nanos()))

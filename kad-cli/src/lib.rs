@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod exit;
+mod keys;
 pub mod lab;
 pub mod log;
 pub mod mail;

@@ -8,6 +8,7 @@ use tracing::Level;
 use crate::check::{self, Report};
 use crate::cli::RunArgs;
 use crate::exit::Status;
+use crate::keys::Keys;
 use crate::log;
 use crate::pid::PidFile;
 use crate::plan::Plan;
@@ -47,7 +48,7 @@ pub fn run(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Status {
 
 /// Reads the file, says everything that is wrong with it, and answers with the plan if nothing is.
 fn configure(args: &RunArgs, say: &mut dyn FnMut(&str)) -> Result<Plan, Status> {
-    let report = Report::read(&args.file, args.config_id.as_deref());
+    let report = Report::read(&args.file, args.config_id.as_deref(), Keys::Here);
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     report.rendered(colour).for_each(|text| say(&format!("{text}\n")));
     let status = report.status();

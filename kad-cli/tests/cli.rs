@@ -145,17 +145,60 @@ fn keyword_that_kad_has_not_yet_is_a_warning() {
 }
 
 #[test]
-fn authentication_header_is_refused_with_its_reason() {
-    let authentication = "authentication {\n auth_type AH\n auth_pass secret\n }\n    priority 100";
-    let file = file(&GOOD.replace("priority 100", authentication));
+fn signatures_in_version_2_are_refused_with_their_reason() {
+    let key = "k".repeat(32);
+    let signed = format!("version 2\n auth_hmac {{\n key 1 {key}\n }}\n    priority 100");
+    let file = file(&GOOD.replace("priority 100", &signed));
     let output = check(&file.path);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = text(&output.stderr);
     assert!(
-        said.contains("keepalived.conf:") && said.contains("AH is not supported"),
+        said.contains("keepalived.conf:") && said.contains("signed adverts belong to VRRP version 3"),
         "{said}"
     );
-    assert!(!said.contains("secret"), "{said}");
+    assert!(!said.contains(&key), "{said}");
+}
+
+/// Good ones and bad ones, by every command that shows something of the file.
+#[test]
+fn no_secret_is_shown() {
+    let bodies = [
+        "authentication {\n auth_type PASS\n auth_pass hunter2hunter2\n }",
+        "authentication {\n auth_type AH\n auth_pass hunter2\n }",
+        "authentication {\n auth_pass \"hunter2 hunter2\n }",
+        "version 3\n auth_hmac {\n key 1 hunter2hunter2hunter2hunter2hunter2\n }",
+        "version 3\n auth_hmac {\n key 1 hunter2\n key 1 hex:68756e7465723\n }",
+        "version 3\n auth_hmac {\n key 1 hex:68756e746572326868756e746572326868756e746572326868756e7465723268\n mode nonsense\n }",
+        "version 3\n auth_hmac {\n key 1 ${_ENV KAD_TEST_KEY}\n }",
+        "version 3\n auth_hmac {\n key 1 ${_ENV KAD_TEST_SHORT_KEY}\n }",
+        "version 2\n auth_hmac {\n key 1 file:KEY\n }",
+    ];
+    let key = file("hunter2");
+    for body in bodies {
+        let body = body.replace("KEY\n", &format!("{}\n", key.path.display()));
+        let file = file(&GOOD.replace("priority 100", &body));
+        let path = file.path.to_str().unwrap();
+        for arguments in [
+            &["run", "-t", "-f", path][..],
+            &["check", path],
+            &["check", "--json", path],
+            &["check", "--offline", path, path],
+            &["config", path],
+            &["config", "--json", path],
+        ] {
+            let output = Command::new(env!("CARGO_BIN_EXE_kad"))
+                .args(arguments)
+                .env("KAD_TEST_KEY", "hunter2".repeat(5))
+                .env("KAD_TEST_SHORT_KEY", "hunter2")
+                .output()
+                .unwrap();
+            let shown = text(&output.stdout) + &text(&output.stderr);
+            assert!(!shown.contains("panicked"), "{shown}");
+            for secret in ["hunter2", "68756e74"] {
+                assert!(!shown.contains(secret), "{arguments:?} of {body}:\n{shown}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -22,14 +22,23 @@ pub(crate) struct Advert {
     pub(crate) old_checksum: Option<bool>,
 }
 
-/// Checks a packet for the router of that configuration. Another address list is no reason to discard (keepalived).
-pub(crate) fn accept(config: &RouterConfig, datagram: &Datagram<'_>) -> Result<Advert, Discard> {
+/// Checks a message for the router of that configuration. Another address list is no reason to discard (keepalived).
+///
+/// `signed` is the message together with the signature behind it, if there is one.
+pub(crate) fn accept(
+    config: &RouterConfig,
+    datagram: &Datagram<'_>,
+    signed: Option<&[u8]>,
+) -> Result<Advert, Discard> {
     let context = Context {
         source: datagram.source,
         destination: datagram.destination,
         checksum: config.checksum,
     };
-    let advert = Advertisement::parse(datagram.pdu, &context)?;
+    let advert = match signed {
+        Some(pdu) => Advertisement::parse_signed(pdu, &context)?,
+        None => Advertisement::parse(datagram.pdu, &context)?,
+    };
     let old_checksum = has_old_checksum(config, &context, datagram.pdu)?;
     check_hop_limit(config, datagram)?;
     if advert.version() != config.version {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use vrrp_proto::{AhPacket, HmacTrailer, Ipv4Header, Stamp};
+use vrrp_proto::{AhPacket, Family, HmacTrailer, Ipv4Header, Stamp};
 
 use crate::{Datagram, Discard, Freshness, Protection, RouterConfig, Signing, SigningMode, Transmit};
 
@@ -61,6 +61,13 @@ impl<'a> Proof<'a> {
                 }
             }
         }
+    }
+}
+
+impl Proof<'_> {
+    /// The message with its signature.
+    pub(crate) fn signed<'p>(&self, packet: &Datagram<'p>) -> Option<&'p [u8]> {
+        matches!(self, Self::Signature(_)).then_some(packet.pdu)
     }
 }
 
@@ -189,10 +196,9 @@ impl Signed {
             .get(&signing.active)
             .expect("the engine lets no configuration in without it");
         let signature = HmacTrailer::sign(&first.pdu, first.source, signing.active, key, stamp);
-        let mut trailer = [0; HmacTrailer::LEN];
-        signature.emit(&mut trailer);
         for packet in packets {
-            let pdu = [&packet.pdu[..], &trailer].concat();
+            let mut pdu = [&packet.pdu[..], &[0; HmacTrailer::LEN]].concat();
+            signature.emit_behind(&mut pdu, Family::of(packet.source));
             send(Transmit {
                 pdu: Bytes::from(pdu),
                 ..packet.clone()

@@ -124,7 +124,7 @@ impl Router {
             return Err(Discard::NotListening);
         }
         let (message, proof) = Proof::split(&self.config, datagram)?;
-        let advert = accept(&self.config, &message)?;
+        let advert = accept(&self.config, &message, proof.signed(datagram))?;
         self.guard.check(&self.config, &message, proof, out.time_of_day)?;
         self.counters.adverts_received += 1;
         self.counters.priority_zero_received += u64::from(advert.priority == Priority::RELEASE);

@@ -63,11 +63,25 @@ impl<'a> Advertisement<'a> {
     /// (RFC 3768 section 5.3.10). A message without addresses is accepted: the RFCs want one at least, but keepalived
     /// sends such messages for an instance without `virtual_ipaddress`.
     pub fn parse(pdu: &'a [u8], context: &Context) -> Result<Self, ParseError> {
+        Self::parse_covered(pdu, None, context)
+    }
+
+    /// Reads a message that an [`HmacTrailer`](crate::HmacTrailer) follows, which is not looked at. Over IPv6 it counts
+    /// in the checksum, as it does for a kernel that makes or verifies it; over IPv4 it does not.
+    #[cfg(feature = "authentication")]
+    pub fn parse_signed(pdu: &'a [u8], context: &Context) -> Result<Self, ParseError> {
+        let len = pdu.len().saturating_sub(crate::HmacTrailer::LEN);
+        let covered = (context.family() == Some(Family::Ipv6)).then_some(pdu);
+        Self::parse_covered(pdu.get(..len).unwrap_or_default(), covered, context)
+    }
+
+    /// The checksum is over `covered`, or else over the message.
+    fn parse_covered(pdu: &'a [u8], covered: Option<&[u8]>, context: &Context) -> Result<Self, ParseError> {
         let family = context.family().ok_or(ParseError::MixedFamilies)?;
         let packet = Packet::new_checked(pdu)?;
         let version = version_of(&packet, family)?;
         let message = message_of(pdu, &packet, family)?;
-        if !context.accepts(version, message) {
+        if !context.accepts(version, covered.unwrap_or(message)) {
             return Err(ParseError::Checksum {
                 found: packet.checksum(),
             });

@@ -60,7 +60,8 @@ impl Context {
     }
 
     fn with_pseudo_header(&self, sum: Sum, destination: IpAddr, message: &[u8]) -> Sum {
-        let len = u32::try_from(message.len()).expect("255 addresses and a header are less than 5000 octets");
+        let len = u32::try_from(message.len())
+            .expect("255 addresses, a header and a trailer are less than 5000 octets");
         sum.add_pseudo_header(self.source, destination, PROTOCOL, len)
     }
 }

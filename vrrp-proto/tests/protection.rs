@@ -132,6 +132,12 @@ fn signature_behind_version_3() {
     assert!(!signature.verify(found, ip("10.0.0.2"), &counting()));
     assert!(!signature.verify(found, ip("10.0.0.1"), &HmacKey::new(&[0; 32]).unwrap()));
 
+    assert_eq!(Advertisement::parse_signed(&pdu, &context), Ok(expected));
+    let mut written = pdu.clone();
+    written[message.len()..].fill(0xa5);
+    signature.emit_behind(&mut written, Family::Ipv4);
+    assert_eq!(written, pdu);
+
     let made = HmacTrailer::sign(&message, ip("10.0.0.1"), 1, &counting(), stamp);
     assert_eq!(made, signature);
     let mut octets = [0xa5; HmacTrailer::LEN];
@@ -203,6 +209,36 @@ fn ipv4_header() -> impl Strategy<Value = Ipv4Header> {
             payload_len: 0,
         },
     )
+}
+
+/// A kernel that makes or verifies the checksum of IPv6 (RFC 3542 section 3.1) knows of no trailer.
+#[test]
+fn over_ipv6_the_checksum_covers_the_trailer() {
+    let addresses = Addresses::V6(&[[0xfe; 16], [0x20; 16]]);
+    let expected = advert(Version::V3, 100, Authentication::None, addresses);
+    let context = context("fe80::1", "ff02::12");
+    let mut pdu = vec![0; expected.buffer_len() + HmacTrailer::LEN];
+    expected.emit(&context, &mut pdu);
+    let stamp = Stamp::from_bits(0x6b02_b429_9414_0000);
+    let message = &pdu[..expected.buffer_len()];
+    let signature = HmacTrailer::sign(message, context.source, 1, &counting(), stamp);
+    signature.emit_behind(&mut pdu, Family::Ipv6);
+
+    let len = pdu.len().try_into().unwrap();
+    let pseudo = common::pseudo_header(context.source, context.destination, 112, len);
+    assert_eq!(common::checksum(&[&pseudo, &pdu]), 0);
+    assert_eq!(Advertisement::parse_signed(&pdu, &context), Ok(expected));
+    let (message, found) = HmacTrailer::split(&pdu, Family::Ipv6).unwrap();
+    assert!(found.unwrap().verify(message, context.source, &counting()));
+    *pdu.last_mut().unwrap() ^= 1;
+    assert!(matches!(
+        Advertisement::parse_signed(&pdu, &context),
+        Err(ParseError::Checksum { .. })
+    ));
+    for len in 0..HmacTrailer::LEN + 8 {
+        let truncated = Advertisement::parse_signed(&pdu[..len], &context);
+        assert!(matches!(truncated, Err(ParseError::Truncated { .. })), "{len}");
+    }
 }
 
 proptest! {

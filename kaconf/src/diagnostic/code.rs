@@ -184,6 +184,7 @@ codes! {
     226 ScriptWritable "a script can be changed by others than root"
     227 MachineUnknown "this machine cannot be looked at"
     228 UserMissing "a user or a group does not exist"
+    229 KeyFileExposed "a file with a key can be read by others"
 
     // Several files of one cluster.
     240 VersionsDiffer "the routers of a virtual router speak different versions"

@@ -3,6 +3,7 @@
 mod code;
 mod explain;
 mod render;
+mod secret;
 mod silence;
 mod sink;
 

@@ -1,7 +1,9 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
+use super::secret::masked;
 use super::{Diagnostic, Label, Severity, Suggestion};
 use crate::source::{Source, index};
 use crate::{SourceMap, Span};
@@ -67,10 +69,16 @@ fn remedy<'a>(suggestion: &'a Suggestion, sources: &'a SourceMap) -> Option<Grou
     let (first, last) = lines(suggestion.span, source);
     let text = shown_text(source, first, last)?;
     let span = within(suggestion.span, &text);
-    let snippet = Snippet::source(source.text().get(text)?)
+    let text = source.text().get(text)?;
+    // What would stand there instead holds the secret, too.
+    let title = Group::with_title(Level::HELP.secondary_title(suggestion.message.as_str()));
+    if matches!(masked(text), Cow::Owned(_)) {
+        return Some(title);
+    }
+    let snippet = Snippet::source(text)
         .line_start(first)
         .patch(Patch::new(span, suggestion.replacement.as_str()));
-    Some(Group::with_title(Level::HELP.secondary_title(suggestion.message.as_str())).element(snippet))
+    Some(title.element(snippet))
 }
 
 /// Labels of one file that are near enough to be shown together.
@@ -102,7 +110,7 @@ impl<'a> Window<'a> {
             kind.span(within(label.span, &range)).label(text)
         });
         group.element(
-            Snippet::source(text)
+            Snippet::source(masked(text))
                 .line_start(self.first)
                 .path(path)
                 .fold(true)

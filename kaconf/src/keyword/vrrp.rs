@@ -66,7 +66,7 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("vrf", Words("NAME"), "", "the VRF that the instance's interfaces belong to"),
     // Authentication.
     works("authentication", Nothing, "", "a password in each advert, in version 2 only").with(Block::Authentication),
-    parsed("auth_hmac", Nothing, "", "a signature on each advert").with(Block::AuthHmac),
+    works("auth_hmac", Nothing, "", "a signature on each advert").with(Block::AuthHmac),
     // Virtual MAC addresses.
     works("use_vmac", Words("[NAME] [IF] [MAC] [netlink_notify_msg] [group N]"), "", "an interface of its own with the virtual router MAC address"),
     works("use_vmac_addr", Nothing, "", "virtual MAC addresses for virtual addresses on other interfaces too"),
@@ -109,11 +109,11 @@ pub(super) const AUTHENTICATION: &[Keyword] = &[
 
 #[rustfmt::skip]
 pub(super) const AUTH_HMAC: &[Keyword] = &[
-    parsed("key", Words("ID KEY"), "", "a key of 32 to 64 bytes: text, hex:DIGITS or file:PATH").repeats(),
-    parsed("active_key", Number(0, 255), "the first key", "the key that signs our adverts"),
-    parsed("anti_replay", OneOf(AntiReplay::WORDS), "time", "how an advert that is sent again is known"),
-    parsed("time_window", WholeSeconds(1, 300), "three intervals, at least 5", "how far clocks may be apart"),
-    parsed("mode", OneOf(HmacMode::WORDS), "enforce", "whether adverts without a good signature are dropped"),
+    works("key", Words("ID KEY"), "", "a key of 32 to 64 bytes: text, hex:DIGITS or file:PATH").repeats(),
+    works("active_key", Number(0, 255), "the first key", "the key that signs our adverts"),
+    works("anti_replay", OneOf(AntiReplay::WORDS), "time", "how an advert that is sent again is known"),
+    works("time_window", WholeSeconds(1, 300), "three intervals, at least 5", "how far clocks may be apart"),
+    works("mode", OneOf(HmacMode::WORDS), "enforce", "whether adverts without a good signature are dropped"),
 ];
 
 /// Why receiving buffers are no choice.

@@ -19,6 +19,7 @@ use report::Count;
 
 use crate::cli::CheckArgs;
 use crate::exit::Status;
+use crate::keys::Keys;
 
 /// Checks the files. What there is to say goes to `show`, in pieces of one or several lines, in colours if somebody
 /// looks on who likes them.
@@ -29,9 +30,11 @@ pub fn run(args: &CheckArgs, colour: bool, show: &mut dyn FnMut(&str)) -> Status
     }
     let levels = Levels::of(args);
     let read = |file| {
-        let mut report = Report::read(file, args.config_id.as_deref());
         // Of several machines' files, at most one is about this one.
-        if !args.offline && args.files.len() == 1 {
+        let here = !args.offline && args.files.len() == 1;
+        let keys = if here { Keys::Here } else { Keys::Elsewhere };
+        let mut report = Report::read(file, args.config_id.as_deref(), keys);
+        if here {
             report.look_at_this_machine();
         }
         levels.apply(&mut report.parsed);

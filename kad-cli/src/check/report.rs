@@ -8,6 +8,7 @@ use vrrp_engine::{Engine, Environment, InterfaceId};
 
 use super::{commands, machine};
 use crate::exit::Status;
+use crate::keys::Keys;
 use crate::plan::{Instance, Names, Plan};
 use crate::run::host_name;
 
@@ -24,12 +25,16 @@ pub(crate) struct Report {
 
 impl Report {
     /// Reads a file, for this host if no id is given.
-    pub(crate) fn read(path: &Path, config_id: Option<&str>) -> Self {
-        Self::read_again(&Names::default(), path, config_id)
+    pub(crate) fn read(path: &Path, config_id: Option<&str>, keys: Keys) -> Self {
+        Self::read_with(&Names::default(), path, config_id, keys)
     }
 
     /// The same for one that runs already, and has given numbers to these names.
     pub(crate) fn read_again(names: &Names, path: &Path, config_id: Option<&str>) -> Self {
+        Self::read_with(names, path, config_id, Keys::Here)
+    }
+
+    fn read_with(names: &Names, path: &Path, config_id: Option<&str>, keys: Keys) -> Self {
         let options = Options {
             config_id: config_id.map(str::to_owned).or_else(host_name),
             ..Options::default()
@@ -40,6 +45,8 @@ impl Report {
             parsed,
             plan: None,
         };
+        let problems = keys.bring(&mut report.parsed.config);
+        report.parsed.add(problems);
         if !report.parsed.has_errors() {
             match plan(names, &report.parsed) {
                 Ok(plan) => report.plan = Some(plan),

@@ -15,7 +15,8 @@ use nix::time::{ClockId, clock_gettime};
 use socket2::{Domain, Protocol, Socket, Type};
 use vrrp_engine::Time;
 use vrrp_proto::{
-    Context, Family, GratuitousArp, Ipv4Packet, MacAddr, Packet, Priority, UnsolicitedNa, Version, Vrid,
+    AhPacket, Context, Family, GratuitousArp, Ipv4Packet, MacAddr, PROTOCOL, Packet, Priority, UnsolicitedNa,
+    Version, Vrid,
 };
 
 use super::world::Ports;
@@ -152,17 +153,17 @@ fn read(frame: &[u8], node: String) -> Option<What> {
 fn ipv4(packet: &[u8]) -> Option<(Context, &[u8])> {
     let packet = Ipv4Packet::parse(packet).ok()?;
     let header = packet.header();
-    (header.protocol == vrrp_proto::PROTOCOL).then(|| {
-        let (source, destination) = (header.source.into(), header.destination.into());
-        (
-            Context {
-                source,
-                destination,
-                checksum: Default::default(),
-            },
-            packet.payload(),
-        )
-    })
+    let message = match header.protocol {
+        PROTOCOL => packet.payload(),
+        AhPacket::PROTOCOL => AhPacket::parse(packet.payload()).ok()?.message(),
+        _ => return None,
+    };
+    let context = Context {
+        source: header.source.into(),
+        destination: header.destination.into(),
+        checksum: Default::default(),
+    };
+    Some((context, message))
 }
 
 fn ipv6(packet: &[u8]) -> Option<(Context, &[u8])> {

@@ -5,14 +5,15 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
-use kaconf::{AuthKind, Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion};
+use kaconf::{Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion};
 use thiserror::Error;
 use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
-use vrrp_proto::{AdvertInterval, Authentication, Family, Priority, V3Checksum, Version, Vrid};
+use vrrp_proto::{AdvertInterval, Family, InvalidKey, Priority, V3Checksum, Version, Vrid};
 
 use super::vmac::MadeNames;
 use super::{
-    ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, fifo, mail, transport,
+    ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, authentication, fifo, mail,
+    transport,
 };
 
 impl Plan {
@@ -119,7 +120,8 @@ fn router(
         preempt: preempt(from),
         down_timer_adverts: NonZeroU8::new(from.down_timer_adverts.value)
             .ok_or(PlanErrorReason::DownTimerAdverts)?,
-        authentication: authentication(from)?,
+        authentication: authentication::authentication(from),
+        protection: authentication::protection(from)?,
         checksum: if *from.v3_checksum_as_v2 {
             V3Checksum::Plain
         } else {
@@ -164,21 +166,6 @@ fn preempt(from: &VrrpInstance) -> Preempt {
     }
 }
 
-/// Passwords are padded with zeros on the wire.
-fn authentication(from: &VrrpInstance) -> Result<Authentication, PlanErrorReason> {
-    match &from.authentication {
-        None => Ok(Authentication::None),
-        Some(authentication) if authentication.kind == AuthKind::Pass => {
-            let mut data = [0; 8];
-            data.iter_mut()
-                .zip(authentication.password.as_bytes())
-                .for_each(|(to, from)| *to = *from);
-            Ok(Authentication::Simple(data))
-        }
-        Some(_) => Err(PlanErrorReason::AuthenticationHeader),
-    }
-}
-
 /// `brd +` sets the host bits, `brd -` clears them.
 fn broadcast(address: IpAddr, prefix_len: u8, from: Option<Broadcast>) -> Option<Ipv4Addr> {
     let IpAddr::V4(address) = address else { return None };
@@ -209,9 +196,23 @@ pub enum PlanErrorReason {
     /// An address that has no interface to go on.
     #[error("the virtual address {0} needs a `dev`, since the instance has no interface")]
     NoDev(IpAddr),
-    /// `auth_type AH`.
-    #[error("auth_type AH is not supported yet, and its peers would not accept adverts without it")]
-    AuthenticationHeader,
+    /// `authentication` and `auth_hmac`.
+    #[error("there can be `authentication` or `auth_hmac`, not both")]
+    TwoAuthentications,
+    /// `auth_hmac` without a key.
+    #[error("`auth_hmac` has no key")]
+    NoKey,
+    /// A key of `auth_hmac` that is too short or too long.
+    #[error("key {id} of `auth_hmac`: {reason}")]
+    Key {
+        /// Its number.
+        id: u8,
+        /// What is wrong with it.
+        reason: InvalidKey,
+    },
+    /// Strict mode, and adverts need not be signed.
+    #[error("strict mode wants `mode enforce` in `auth_hmac`")]
+    StrictMode,
     /// The configuration crate let an identifier pass that the protocol does not have.
     #[error("virtual_router_id is not 1 to 255")]
     Vrid,
@@ -260,28 +261,5 @@ mod tests {
         assert_eq!(a.addresses[0].interface, b.router.interface);
         assert_eq!(a.addresses[0].broadcast, Some("10.0.0.255".parse().unwrap()));
         assert_eq!(b.addresses[0].broadcast, Some("10.0.1.0".parse().unwrap()));
-    }
-
-    #[test]
-    fn passwords_are_padded_with_zeros() {
-        let plan = plan(
-            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n authentication {\n auth_type PASS\n auth_pass abc\n }\n \
-             virtual_ipaddress {\n 10.0.0.9\n }\n}\n",
-        )
-        .unwrap();
-        assert_eq!(
-            plan.instances[0].router.authentication,
-            Authentication::Simple(*b"abc\0\0\0\0\0")
-        );
-    }
-
-    #[test]
-    fn authentication_header_is_refused_rather_than_left_out() {
-        let errors = plan(
-            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n authentication {\n auth_type AH\n auth_pass abc\n }\n \
-             virtual_ipaddress {\n 10.0.0.9\n }\n}\n",
-        )
-        .unwrap_err();
-        assert_eq!(errors[0].reason, PlanErrorReason::AuthenticationHeader);
     }
 }

@@ -1,5 +1,6 @@
 //! What the daemon is to do, made from the configuration; pure.
 
+mod authentication;
 mod difference;
 mod fifo;
 mod from_config;
@@ -17,7 +18,7 @@ use crate::track::{Kind, LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
 pub use fifo::{Fifo, Fifos};
-pub use from_config::PlanError;
+pub use from_config::{PlanError, PlanErrorReason};
 pub use mail::{About, Mail};
 pub use notify::{Notifications, Notified};
 pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};

@@ -197,6 +197,7 @@ impl Daemon {
         self.make_virtual_interfaces()?;
         let now = clock::now();
         self.channels.configure(now, &self.plan);
+        self.engine.set_time_of_day(clock::time_of_day());
         if let Some((_, error)) = self.open_sockets(now).into_iter().next() {
             return Err(error.into());
         }
@@ -336,6 +337,7 @@ impl Daemon {
             self.act(clock::now());
             self.wait(&mut events).map_err(system("poll"))?;
             let now = clock::now();
+            self.engine.set_time_of_day(clock::time_of_day());
             self.read(now, &events)?;
             self.handle_timeouts(now);
         }
@@ -448,6 +450,7 @@ impl Daemon {
     /// Tells the peers, removes the addresses, and waits a moment for the kernel to say that they are gone.
     fn resign(&mut self) {
         let begun = clock::now();
+        self.engine.set_time_of_day(clock::time_of_day());
         self.input(begun, Input::Shutdown);
         self.act(begun);
         let mut events = Events::with_capacity(EVENTS);

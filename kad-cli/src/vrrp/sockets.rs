@@ -231,15 +231,21 @@ fn wanted(plan: &Plan) -> BTreeMap<Key, Wanted> {
     for instance in &plan.instances {
         let router = &instance.router;
         let family = router.addresses.family();
-        let protocol = match router.protection {
-            Protection::Header(_) => Protocol::AuthenticationHeader,
-            _ => Protocol::Vrrp,
+        // Plain adverts are heard in any case: that they are not believed is worth a line.
+        let (sent, heard): (_, &[Protocol]) = match router.protection {
+            Protection::Header(_) => (
+                Protocol::AuthenticationHeader,
+                &[Protocol::Vrrp, Protocol::AuthenticationHeader],
+            ),
+            _ => (Protocol::Vrrp, &[Protocol::Vrrp]),
         };
-        wanted.entry((instance.transmit, family, protocol)).or_default();
-        let receiving = wanted.entry((router.interface, family, protocol)).or_default();
-        receiving.receive = true;
-        if let Delivery::Multicast(group) = router.delivery {
-            receiving.groups.insert(group);
+        wanted.entry((instance.transmit, family, sent)).or_default();
+        for protocol in heard {
+            let receiving = wanted.entry((router.interface, family, *protocol)).or_default();
+            receiving.receive = true;
+            if let Delivery::Multicast(group) = router.delivery {
+                receiving.groups.insert(group);
+            }
         }
     }
     wanted

@@ -117,13 +117,6 @@ pub(crate) const DELIBERATE: &[Class] = &[
         elsewhere: false,
         places: RESOLVE,
     },
-    Class {
-        title: "Authentication by header",
-        reason: "kad does not speak `auth_type AH` yet, and its peers would not accept adverts without it: \
-                 it is better not to start than to have two masters.",
-        elsewhere: false,
-        places: AH,
-    },
 ];
 
 const NEWER: &[Entry] = &[
@@ -306,5 +299,3 @@ const GUESS: &[Entry] = &[
 ];
 
 const RESOLVE: &[Entry] = &[("global/smtp_server that does not resolve", "3")];
-
-const AH: &[Entry] = &[("instance/authentication by header", "1")];

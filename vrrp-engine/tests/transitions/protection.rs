@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{
-    Datagram, Delivery, Discard, DiscardKind, Environment, Freshness, Input, InvalidConfig,
+    AddressList, Datagram, Delivery, Discard, DiscardKind, Environment, Freshness, Input, InvalidConfig,
     InvalidProtection, Output, Peer, Protection, RouterConfig, Signing, SigningMode, Start, StateKind,
     Transmit,
 };
 use vrrp_proto::{
-    AhError, AhKey, AhPacket, AhTtl, Authentication, HmacKey, HmacTrailer, Ipv4Header, Priority,
+    AhError, AhKey, AhPacket, AhTtl, Authentication, Family, HmacKey, HmacTrailer, Ipv4Header, Priority,
+    multicast_group,
 };
 
 use crate::support::{
@@ -539,6 +540,25 @@ fn the_senders_heard_last_are_remembered() {
     assert_eq!(hear(&mut bench, &from(24)), Ok(()));
     refused(&mut bench, &from(23), Discard::Replayed);
     assert_eq!(hear(&mut bench, &from(20)), Ok(()));
+}
+
+#[test]
+fn signatures_go_over_ipv6_too() {
+    let address = |text: &str| text.parse::<IpAddr>().unwrap();
+    let config = |priority| {
+        let addresses = AddressList::new(Family::Ipv6, [address("fe80::64")]).unwrap();
+        let base = signed(priority);
+        RouterConfig {
+            delivery: Delivery::Multicast(multicast_group(Family::Ipv6)),
+            addresses,
+            ..base
+        }
+    };
+    let sent = adverts(address("fe80::2"), config(200)).remove(0);
+    assert_eq!(signature(&sent).key(), 1);
+    let mut bench = at(address("fe80::1"), config(100));
+    assert_eq!(hear(&mut bench, &sent), Ok(()));
+    refused(&mut bench, &sent, Discard::Replayed);
 }
 
 #[test]

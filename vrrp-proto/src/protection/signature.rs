@@ -7,10 +7,11 @@ use sha2::Sha256;
 use thiserror::Error;
 
 use super::{HmacKey, Stamp};
+use crate::checksum::Sum;
 use crate::{Family, Packet};
 
-/// What stands behind a signed message: which key, when, and the code. The IP packet's length includes it, the message's
-/// checksum does not.
+/// What stands behind a signed message: which key, when, and the code. The IP packet's length includes it, and over IPv6
+/// the message's checksum as well.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HmacTrailer {
     key: u8,
@@ -67,7 +68,28 @@ impl HmacTrailer {
         })
     }
 
-    /// Writes the trailer.
+    /// Writes the trailer behind a message, to the last [`HmacTrailer::LEN`] octets of `pdu`. Over IPv6 the message's
+    /// checksum covers it from then on.
+    ///
+    /// # Panics
+    ///
+    /// If `pdu` has no room for a message and a trailer.
+    pub fn emit_behind(&self, pdu: &mut [u8], family: Family) {
+        let (message, trailer) = pdu
+            .split_last_chunk_mut::<{ Self::LEN }>()
+            .expect("the buffer holds a message and a trailer");
+        self.emit(trailer);
+        if family == Family::Ipv6 {
+            // The length in the pseudo-header grows, too. All lengths are even.
+            let len = u32::try_from(Self::LEN).expect("it is 28");
+            let mut packet = Packet::new_unchecked(message);
+            let without = u32::from(!packet.checksum());
+            let sum = Sum::new().add(trailer).add_number(len).add_number(without);
+            packet.set_checksum(sum.checksum());
+        }
+    }
+
+    /// Writes the trailer alone.
     pub fn emit(&self, buffer: &mut [u8; Self::LEN]) {
         let head = head(self.key, self.stamp);
         let octets = head.iter().chain(&self.mac);
