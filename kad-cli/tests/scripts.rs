@@ -231,6 +231,36 @@ fn scripts_run_as_somebody_else_and_insecure_ones_do_not_run_as_root() {
     assert_eq!(desk.lines(), ["nobody"]);
 }
 
+/// A script that was fine when the configuration was read may not be so any more when it is to run.
+#[test]
+fn security_holds_for_files_that_change_later() {
+    if !can_run(&[]) {
+        return;
+    }
+    let desk = Desk::new();
+    let any = desk.script("any", r#"echo "$3" >> $LOG"#);
+    let config = instance(100, &format!("notify {any}"));
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    lab.start(
+        1,
+        &config
+            .replace("script_user root", "script_user root\n enable_script_security")
+            .replace("advert_int 0.5", "advert_int 2"),
+    );
+    wait_for_lines(&mut lab, &desk, 1);
+    fs::set_permissions(&any, fs::Permissions::from_mode(0o777)).unwrap();
+    lab.wait_for_line(
+        1,
+        "can be changed by anybody, not only by root; enable_script_security",
+    );
+    lab.wait_for_holder(1, VIP);
+    assert_eq!(desk.lines(), ["BACKUP"]);
+    fs::set_permissions(&any, fs::Permissions::from_mode(0o755)).unwrap();
+    lab.signal(1, Signal::SIGTERM);
+    wait_for_lines(&mut lab, &desk, 2);
+    assert_eq!(desk.lines(), ["BACKUP", "STOP"]);
+}
+
 #[test]
 fn the_end_is_told_even_while_another_script_hangs() {
     if !can_run(&[]) {

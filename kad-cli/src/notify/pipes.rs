@@ -139,6 +139,11 @@ impl Pipes {
         pipes.chain([self.runner.poll_timeout()]).flatten().min()
     }
 
+    /// Whether readers that others than root can change are refused when they are to run as root.
+    pub fn set_security(&mut self, on: bool) {
+        self.runner.set_security(on);
+    }
+
     /// The end: readers get a moment to read what is there, to see the end of it, and to end themselves.
     pub fn finish(&mut self, limit: Duration) {
         let begun = clock::now();

@@ -50,6 +50,8 @@ impl Scripts {
         now: Time,
         wanted: &[(TrackerId, &str, &ScriptSetup)],
     ) -> Vec<(TrackerId, TrackerStatus)> {
+        let security = wanted.iter().any(|(_, _, setup)| setup.policy.security);
+        self.runner.set_security(security);
         let mut old = std::mem::take(&mut self.list);
         let mut known = Vec::new();
         for (place, (id, name, setup)) in wanted.iter().enumerate() {

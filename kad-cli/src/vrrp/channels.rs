@@ -52,6 +52,7 @@ impl Channels {
             }
         }
         let policy = &plan.fifos.policy;
+        self.pipes.set_security(policy.security);
         let wanted = plan.fifos.fifos.iter();
         let wanted = wanted.filter_map(|fifo| pipe_settings(fifo, policy)).collect();
         for error in self.pipes.configure(now, wanted) {
