@@ -12,6 +12,7 @@ pub mod lab;
 pub mod log;
 pub mod mail;
 pub mod net;
+pub mod nft;
 pub mod notify;
 pub mod pid;
 pub mod plan;

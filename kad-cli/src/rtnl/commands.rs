@@ -8,7 +8,7 @@ use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
 
 use super::frame::{Body, frames};
-use super::socket::{Received, RouteSocket};
+use super::socket::{Received, NetlinkSocket};
 use super::{Error, Refusal, Request, encode};
 
 /// Names a request, so that its answer can be told from others'.
@@ -21,9 +21,9 @@ pub type Reply = (RequestId, Result<(), Refusal>);
 /// Asks the kernel for changes. Register it for readability; after each event, [`read_replies`](Self::read_replies).
 #[derive(Debug)]
 pub struct Commands {
-    pipeline: RouteSocket,
+    pipeline: NetlinkSocket,
     /// For requests whose answer is waited for, so that they never take another's.
-    dialogue: RouteSocket,
+    dialogue: NetlinkSocket,
     last_id: u32,
     /// Not answered yet, in the order they were sent, which is the order of the answers.
     pending: VecDeque<RequestId>,
@@ -35,8 +35,8 @@ impl Commands {
     /// Needs no privilege; the requests do.
     pub fn open() -> Result<Self, Error> {
         Ok(Self {
-            pipeline: RouteSocket::non_blocking()?,
-            dialogue: RouteSocket::blocking()?,
+            pipeline: NetlinkSocket::non_blocking()?,
+            dialogue: NetlinkSocket::blocking()?,
             last_id: 0,
             pending: VecDeque::new(),
             answered: Vec::new(),

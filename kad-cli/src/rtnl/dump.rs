@@ -2,7 +2,7 @@
 
 use super::encode::{self, Table};
 use super::frame::{Body, Malformed, Message, frames};
-use super::socket::{Received, RouteSocket};
+use super::socket::{Received, NetlinkSocket};
 use super::{Error, Event, Neighbor, Snapshot, StackedLink, decode, stacked};
 
 /// All interfaces and addresses, now. Waits for the kernel, which takes a few microseconds for each.
@@ -23,7 +23,7 @@ pub fn stacked_links() -> Result<Vec<StackedLink>, Error> {
 /// Asks for everything, on a socket of its own, which no flood of events overruns.
 #[derive(Debug)]
 pub(super) struct Dumper {
-    socket: RouteSocket,
+    socket: NetlinkSocket,
     sequence: u32,
 }
 
@@ -40,7 +40,7 @@ struct List<T> {
 impl Dumper {
     pub(super) fn open() -> Result<Self, Error> {
         Ok(Self {
-            socket: RouteSocket::blocking()?,
+            socket: NetlinkSocket::blocking()?,
             sequence: 0,
         })
     }

@@ -63,6 +63,11 @@ impl Refusal {
         )
     }
 
+    /// Whether the kernel does not know what it was asked for.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self.errno, Errno::EOPNOTSUPP | Errno::EPROTONOSUPPORT)
+    }
+
     /// Whether this process may not do it: CAP_NET_ADMIN is needed.
     pub fn is_permission(&self) -> bool {
         matches!(self.errno, Errno::EPERM | Errno::EACCES)

@@ -12,7 +12,7 @@ use super::Refusal;
 /// Bytes that make no sense.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{0}")]
-pub(super) struct Malformed(String);
+pub(crate) struct Malformed(String);
 
 impl Malformed {
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -23,15 +23,15 @@ impl Malformed {
 
 /// One message.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Frame<'a> {
-    pub(super) sequence: u32,
+pub(crate) struct Frame<'a> {
+    pub(crate) sequence: u32,
     /// The dump it belongs to was changed under the kernel's hands, and must be asked for again.
-    pub(super) interrupted: bool,
-    pub(super) body: Body<'a>,
+    pub(crate) interrupted: bool,
+    pub(crate) body: Body<'a>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Body<'a> {
+pub(crate) enum Body<'a> {
     /// The answer to a request.
     Answer(Result<(), Refusal>),
     /// The end of a dump.
@@ -42,13 +42,13 @@ pub(super) enum Body<'a> {
 
 /// A message of the family, without netlink's header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Message<'a> {
-    pub(super) kind: u16,
-    pub(super) payload: &'a [u8],
+pub(crate) struct Message<'a> {
+    pub(crate) kind: u16,
+    pub(crate) payload: &'a [u8],
 }
 
 /// The messages of a datagram, up to and including the first that makes no sense.
-pub(super) fn frames(datagram: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, Malformed>> {
+pub(crate) fn frames(datagram: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, Malformed>> {
     let mut rest = datagram;
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -8,13 +8,13 @@ use nix::libc::{RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK};
 
 use super::dump::Dumper;
 use super::frame::{Body, Malformed, frames};
-use super::socket::{Received, RouteSocket};
+use super::socket::{Received, NetlinkSocket};
 use super::{Error, Event, Snapshot, decode};
 
 /// A socket that tells what changed.
 #[derive(Debug)]
 pub struct Monitor {
-    socket: RouteSocket,
+    socket: NetlinkSocket,
     dumper: Dumper,
     /// Something was lost, and has not been made up for yet.
     stale: bool,
@@ -24,7 +24,7 @@ impl Monitor {
     /// Starts listening, and says how things are. Nothing that changes from now on is missed; what changed just before
     /// may be told again.
     pub fn open() -> Result<(Self, Snapshot), Error> {
-        let socket = RouteSocket::non_blocking()?;
+        let socket = NetlinkSocket::non_blocking()?;
         for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
             socket.join(group)?;
         }

@@ -1,4 +1,4 @@
-//! A netlink socket of the route family.
+//! A netlink socket, of the route family mostly.
 
 use std::io;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use super::Error;
 
 /// The socket, and room for one datagram.
 #[derive(Debug)]
-pub(super) struct RouteSocket {
+pub(crate) struct NetlinkSocket {
     socket: Socket,
     buffer: Vec<u8>,
 }
 
 /// What a read found.
 #[derive(Debug)]
-pub(super) enum Received<'a> {
+pub(crate) enum Received<'a> {
     /// Messages of the kernel.
     Datagram(&'a [u8]),
     /// A datagram that is longer than any the kernel is known to send, so that its end is lost.
@@ -33,25 +33,30 @@ pub(super) enum Received<'a> {
     Overrun,
 }
 
-impl RouteSocket {
+impl NetlinkSocket {
     /// Never waits.
     pub(super) fn non_blocking() -> Result<Self, Error> {
-        let socket = Self::open().map_err(Error::Open)?;
+        Self::for_protocol(NETLINK_ROUTE)
+    }
+
+    /// Never waits, and speaks to another family (NETLINK_* in linux/netlink.h).
+    pub(crate) fn for_protocol(protocol: isize) -> Result<Self, Error> {
+        let socket = Self::open(protocol).map_err(Error::Open)?;
         socket.socket.set_non_blocking(true).map_err(Error::Open)?;
         Ok(socket)
     }
 
     /// Waits for messages, but not for ever.
     pub(super) fn blocking() -> Result<Self, Error> {
-        let socket = Self::open().map_err(Error::Open)?;
+        let socket = Self::open(NETLINK_ROUTE).map_err(Error::Open)?;
         let limit = TimeVal::milliseconds(i64::try_from(TIME_LIMIT.as_millis()).unwrap_or(i64::MAX));
         setsockopt(&socket.socket, sockopt::ReceiveTimeout, &limit)
             .map_err(|errno| Error::Open(errno.into()))?;
         Ok(socket)
     }
 
-    fn open() -> io::Result<Self> {
-        let mut socket = Socket::new(NETLINK_ROUTE)?;
+    fn open(protocol: isize) -> io::Result<Self> {
+        let mut socket = Socket::new(protocol)?;
         // Kernels from before 4.12 have neither: the reason is then a number only.
         let _ = socket.set_ext_ack(true);
         let _ = socket.set_cap_ack(true);
@@ -71,7 +76,7 @@ impl RouteSocket {
     }
 
     /// Gives messages to the kernel, which acts on them before this returns.
-    pub(super) fn send(&self, messages: &[u8]) -> Result<(), Error> {
+    pub(crate) fn send(&self, messages: &[u8]) -> Result<(), Error> {
         loop {
             match self.socket.send_to(messages, &SocketAddr::new(0, 0), 0) {
                 Ok(_) => return Ok(()),
@@ -82,7 +87,7 @@ impl RouteSocket {
     }
 
     /// Reads one datagram.
-    pub(super) fn receive(&mut self) -> Result<Received<'_>, Error> {
+    pub(crate) fn receive(&mut self) -> Result<Received<'_>, Error> {
         let len = loop {
             let mut room = self.buffer.as_mut_slice();
             match self.socket.recv_from(&mut room, MSG_TRUNC) {
@@ -104,7 +109,7 @@ impl RouteSocket {
     }
 }
 
-impl Source for RouteSocket {
+impl Source for NetlinkSocket {
     fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
         self.socket.register(registry, token, interests)
     }
