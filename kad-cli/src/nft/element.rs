@@ -73,4 +73,4 @@ fn padded(name: &str) -> [u8; IFNAMSIZ] {
 }
 
 /// linux/if.h.
-pub(super) const IFNAMSIZ: usize = 16;
+const IFNAMSIZ: usize = 16;

@@ -32,7 +32,9 @@ impl Error {
     /// What the operator can do about it.
     pub fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Taken(_) => Some("if nothing needs it, `nft delete table`; or name another one with `nftables NAME`"),
+            Self::Taken(_) => {
+                Some("if nothing needs it, `nft delete table`; or name another one with `nftables NAME`")
+            }
             Self::Owned(_) => Some("name another one with `nftables NAME`"),
             _ => None,
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use nix::libc;
 use vrrp_proto::Family;
 
 use super::element::Element;
@@ -40,15 +41,13 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Goes over to another setup, with all elements, in one step. If that is refused, everything stays as it was.
-    pub fn follow(&mut self, setup: &Setup) -> Result<(), Error> {
+    /// Goes over to another setup, with these elements, in one step. If that is refused, everything stays as it was.
+    pub fn follow(&mut self, setup: &Setup, elements: &BTreeSet<Element>) -> Result<(), Error> {
         if self.setup == *setup {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.setup, setup.clone());
-        // How interfaces are known may have changed with it.
-        let present = self.present.clone();
-        let outcome = self.rebuild(present);
+        let outcome = self.rebuild(elements.clone());
         if outcome.is_err() {
             self.setup = before;
         }
@@ -59,7 +58,9 @@ impl Filter {
     pub fn admit(&mut self, wanted: &BTreeSet<Element>) -> Result<(), Error> {
         let new: Vec<&Element> = wanted.difference(&self.present).collect();
         let mut batch = Batch::new();
-        self.tables.iter().for_each(|table| table.add(new.iter().copied(), &mut batch));
+        self.tables
+            .iter()
+            .for_each(|table| table.add(new.iter().copied(), &mut batch));
         let all = self.present.union(wanted).cloned().collect();
         self.change(batch, all)
     }
@@ -68,7 +69,9 @@ impl Filter {
     pub fn retire(&mut self, wanted: &BTreeSet<Element>) -> Result<(), Error> {
         let old: Vec<&Element> = self.present.difference(wanted).collect();
         let mut batch = Batch::new();
-        self.tables.iter().for_each(|table| table.delete(old.iter().copied(), &mut batch));
+        self.tables
+            .iter()
+            .for_each(|table| table.delete(old.iter().copied(), &mut batch));
         let rest = self.present.intersection(wanted).cloned().collect();
         self.change(batch, rest)
     }
@@ -115,12 +118,7 @@ impl Filter {
                 old.push(table);
             }
         }
-        let mut outcome = self.send_rebuild(&old, &wanted, &elements);
-        if self.owner && matches!(outcome, Err(Error::NoSupport)) {
-            self.owner = false;
-            outcome = self.send_rebuild(&old, &wanted, &elements);
-        }
-        match outcome {
+        match self.send_rebuild(&old, &wanted, &elements) {
             Err(Error::Permission) if !old.is_empty() => Err(Error::Owned(self.setup.table.clone())),
             Err(error) => Err(error),
             Ok(()) => {
@@ -131,16 +129,33 @@ impl Filter {
         }
     }
 
+    /// An older kernel refuses the wish for an owner, each version with an error of its own.
     fn send_rebuild(
         &mut self,
         old: &[Table],
         wanted: &[Table],
         elements: &BTreeSet<Element>,
     ) -> Result<(), Error> {
+        let outcome = self.send_tables(old, wanted, elements, self.owner);
+        if !self.owner || !matches!(outcome, Err(Error::NoSupport | Error::Refused(_))) {
+            return outcome;
+        }
+        self.send_tables(old, wanted, elements, false)?;
+        self.owner = false;
+        Ok(())
+    }
+
+    fn send_tables(
+        &mut self,
+        old: &[Table],
+        wanted: &[Table],
+        elements: &BTreeSet<Element>,
+        owner: bool,
+    ) -> Result<(), Error> {
         let mut batch = Batch::new();
         old.iter().for_each(|table| table.remove(&mut batch));
         for table in wanted {
-            table.make(&self.setup, self.owner, &mut batch);
+            table.make(&self.setup, owner, &mut batch);
             table.add(elements, &mut batch);
         }
         if !batch.is_empty() {
@@ -164,6 +179,8 @@ impl Filter {
         match self.socket.send(question)? {
             Ok(()) => Ok(true),
             Err(refusal) if refusal.is_missing() => Ok(false),
+            // A question for a subsystem that is not there makes no sense to the kernel.
+            Err(refusal) if refusal.errno() == libc::EINVAL => Err(Error::NoSupport),
             Err(refusal) => Err(refusal.into()),
         }
     }

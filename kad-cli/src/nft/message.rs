@@ -86,13 +86,13 @@ impl Kind {
         NFNL_SUBSYS_NFTABLES << 8 | message
     }
 
-    /// A table is made if it is not there, so that nothing depends on who was first.
+    /// A table is made without asking for it, if it is not there.
     fn flags(self) -> u16 {
         NLM_F_REQUEST
             | match self {
-                Self::NewTable | Self::NewChain | Self::NewSet | Self::NewElement => NLM_F_CREATE,
+                Self::NewChain | Self::NewSet | Self::NewElement => NLM_F_CREATE,
                 Self::NewRule => NLM_F_CREATE | NLM_F_APPEND,
-                Self::GetTable | Self::DeleteTable | Self::GetChain | Self::DeleteElement => 0,
+                Self::NewTable | Self::GetTable | Self::DeleteTable | Self::GetChain | Self::DeleteElement => 0,
             }
     }
 }

@@ -15,6 +15,8 @@ mod rule;
 mod setup;
 mod socket;
 mod table;
+#[cfg(all(test, target_endian = "little"))]
+mod vector_tests;
 
 pub use element::{Element, InterfaceKey};
 pub use error::Error;

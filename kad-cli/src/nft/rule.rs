@@ -60,8 +60,8 @@ impl Expressions {
         self.push("meta", &data)
     }
 
-    /// The first register holds this byte.
-    pub(super) fn is(self, byte: u8) -> Self {
+    /// Goes on if the first register holds this byte.
+    pub(super) fn compare(self, byte: u8) -> Self {
         let value = Attributes::new().bytes(DATA_VALUE, &[byte]);
         let data = Attributes::new()
             .u32(CMP_SREG, FIRST)
@@ -70,8 +70,8 @@ impl Expressions {
         self.push("cmp", &data)
     }
 
-    /// What begins in the first register is an element of the set.
-    pub(super) fn is_in(self, set: SetName) -> Self {
+    /// Goes on if what begins in the first register is an element of the set.
+    pub(super) fn look_up(self, set: SetName) -> Self {
         let data = Attributes::new()
             .u32(LOOKUP_SREG, FIRST)
             .text(LOOKUP_SET, set.name)

@@ -1,16 +1,23 @@
 //! The netlink socket of the netfilter subsystems.
 
 use netlink_sys::protocols::NETLINK_NETFILTER;
+use nix::libc;
 
-use crate::rtnl::{Body, Error, NetlinkSocket, Received, Refusal, frames};
+use crate::rtnl::{Body, Error, Frame, NetlinkSocket, Received, Refusal, frames};
 
 /// Sends, and reads what the kernel has answered within the send.
 #[derive(Debug)]
 pub(super) struct Socket(NetlinkSocket);
 
 impl Socket {
-    pub(super) fn open() -> Result<Self, Error> {
-        NetlinkSocket::for_protocol(NETLINK_NETFILTER).map(Self)
+    pub(super) fn open() -> Result<Self, super::Error> {
+        match NetlinkSocket::for_protocol(NETLINK_NETFILTER) {
+            Ok(socket) => Ok(Self(socket)),
+            Err(Error::Open(error)) if error.raw_os_error() == Some(libc::EPROTONOSUPPORT) => {
+                Err(super::Error::NoSupport)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The kernel's first refusal, if there is one. A batch of which one message is refused has no effect.
@@ -32,7 +39,7 @@ impl Socket {
     }
 }
 
-fn refusal(frame: crate::rtnl::Frame<'_>) -> Option<Refusal> {
+fn refusal(frame: Frame<'_>) -> Option<Refusal> {
     match frame.body {
         Body::Answer(Err(refusal)) => Some(refusal),
         _ => None,

@@ -3,7 +3,7 @@
 use vrrp_proto::Family;
 
 use super::attributes::Attributes;
-use super::element::{Element, IFNAMSIZ};
+use super::element::Element;
 use super::message::{Batch, Kind, question};
 use super::rule::{Expressions, FIRST, Field, LIST_ELEM, Meta, SECOND, SetName, Verdict};
 use super::setup::Setup;
@@ -55,11 +55,13 @@ impl Table {
             .text(CHAIN_TABLE, &self.name)
             .text(CHAIN_NAME, MARK);
         batch.push(Kind::NewChain, self.family, &mark);
+        for hook in HOOKS {
+            self.make_chain(hook, setup.priority, batch);
+        }
         for set in self.sets(setup) {
             self.make_set(set, batch);
         }
-        for hook in [Hook::Input, Hook::Output] {
-            self.make_chain(hook, setup.priority, batch);
+        for hook in HOOKS {
             for rule in self.rules(hook, setup) {
                 let attributes = Attributes::new()
                     .text(RULE_TABLE, &self.name)
@@ -79,12 +81,7 @@ impl Table {
     }
 
     /// Those of this family, by set, and not more in a message than its list has room for.
-    fn elements<'a>(
-        &self,
-        kind: Kind,
-        elements: impl IntoIterator<Item = &'a Element>,
-        batch: &mut Batch,
-    ) {
+    fn elements<'a>(&self, kind: Kind, elements: impl IntoIterator<Item = &'a Element>, batch: &mut Batch) {
         let mut of_set = [VIPS, VIPS_LINK_LOCAL, QUIET].map(|set| (set, Vec::new()));
         for element in elements {
             let wanted = set_of(element);
@@ -95,16 +92,14 @@ impl Table {
         }
         for (set, keys) in of_set {
             for keys in keys.chunks(LIST_LIMIT) {
-                let mut list = Attributes::new();
-                for key in keys {
-                    let value = Attributes::new().bytes(DATA_VALUE, key);
-                    let element = Attributes::new().nest(SET_ELEM_KEY, &value);
-                    list = list.nest(LIST_ELEM, &element);
-                }
                 let attributes = Attributes::new()
                     .text(ELEM_LIST_TABLE, &self.name)
-                    .text(ELEM_LIST_SET, set.name)
-                    .nest(ELEM_LIST_ELEMENTS, &list);
+                    .text(ELEM_LIST_SET, set.name);
+                let attributes = match kind {
+                    Kind::NewElement => attributes.u32(ELEM_LIST_SET_ID, set.id),
+                    _ => attributes,
+                };
+                let attributes = attributes.nest(ELEM_LIST_ELEMENTS, &list(keys));
                 batch.push(kind, self.family, &attributes);
             }
         }
@@ -126,7 +121,7 @@ impl Table {
                     (TYPE_IFNAME, IFNAME_LEN)
                 };
                 let link_local = set(VIPS_LINK_LOCAL, TYPE_IPV6 << TYPE_BITS | kind, 16 + len);
-                vec![set(VIPS, TYPE_IPV6, 16), link_local, quiet]
+                vec![set(VIPS, TYPE_IPV6, 16), quiet, link_local]
             }
         }
     }
@@ -174,13 +169,23 @@ impl Table {
                 let link_local = Expressions::new()
                     .load(hook.address(self.family), FIRST)
                     .load_meta(interface, SECOND);
-                rules.push(drop(link_local.is_in(VIPS_LINK_LOCAL)));
+                rules.push(drop(link_local.look_up(VIPS_LINK_LOCAL)));
             }
         }
         let address = Expressions::new().load(hook.address(self.family), FIRST);
-        rules.push(drop(address.is_in(VIPS)));
+        rules.push(drop(address.look_up(VIPS)));
         rules
     }
+}
+
+/// As the `nft` program does, elements are numbered from one; the kernel does not look at that.
+fn list(keys: &[Vec<u8>]) -> Attributes {
+    let numbered = (LIST_ELEM..).zip(keys);
+    numbered.fold(Attributes::new(), |list, (number, key)| {
+        let value = Attributes::new().bytes(DATA_VALUE, key);
+        let element = Attributes::new().nest(SET_ELEM_KEY, &value);
+        list.nest(number, &element)
+    })
 }
 
 /// A set, and what its elements are like.
@@ -194,19 +199,23 @@ struct SetKind {
 /// What the kernel says by itself on an interface that is to be quiet.
 fn quiet_rules(family: Family) -> Vec<Expressions> {
     let messages = match family {
-        Family::Ipv4 => vec![Expressions::new().load(IPV4_PROTOCOL, FIRST).is(IPPROTO_IGMP)],
+        Family::Ipv4 => vec![
+            Expressions::new()
+                .load(IPV4_PROTOCOL, FIRST)
+                .compare(IPPROTO_IGMP),
+        ],
         Family::Ipv6 => QUIET_ICMPV6.map(icmpv6).to_vec(),
     };
-    let on_quiet = |rule: Expressions| rule.load_meta(Meta::OutputName, FIRST).is_in(QUIET);
+    let on_quiet = |rule: Expressions| rule.load_meta(Meta::OutputName, FIRST).look_up(QUIET);
     messages.into_iter().map(on_quiet).collect()
 }
 
 fn icmpv6(kind: u8) -> Expressions {
     Expressions::new()
         .load_meta(Meta::Protocol, FIRST)
-        .is(IPPROTO_ICMPV6)
+        .compare(IPPROTO_ICMPV6)
         .load(ICMPV6_TYPE, FIRST)
-        .is(kind)
+        .compare(kind)
 }
 
 fn set_of(element: &Element) -> SetName {
@@ -257,12 +266,13 @@ impl Hook {
     }
 }
 
+const HOOKS: [Hook; 2] = [Hook::Input, Hook::Output];
 const VIPS: SetName = SetName { name: "vips", id: 1 };
 const VIPS_LINK_LOCAL: SetName = SetName {
     name: "vips_link_local",
-    id: 2,
+    id: 3,
 };
-const QUIET: SetName = SetName { name: "quiet", id: 3 };
+const QUIET: SetName = SetName { name: "quiet", id: 2 };
 /// A chain that nothing jumps to, so that a table that is left over is known as ours.
 const MARK: &str = "made_by_kad";
 /// An element is 52 bytes at most, and a list 65,531.
@@ -294,7 +304,8 @@ const TYPE_IPV6: u32 = 8;
 const TYPE_IFINDEX: u32 = 20;
 const TYPE_IFNAME: u32 = 41;
 const TYPE_BITS: u32 = 6;
-const IFNAME_LEN: u32 = IFNAMSIZ as u32;
+/// IFNAMSIZ in linux/if.h.
+const IFNAME_LEN: u32 = 16;
 
 /// Attributes (linux/netfilter/nf_tables.h).
 const TABLE_NAME: u16 = 1;
@@ -319,5 +330,6 @@ const SET_ID: u16 = 10;
 const ELEM_LIST_TABLE: u16 = 1;
 const ELEM_LIST_SET: u16 = 2;
 const ELEM_LIST_ELEMENTS: u16 = 3;
+const ELEM_LIST_SET_ID: u16 = 4;
 const SET_ELEM_KEY: u16 = 1;
 const DATA_VALUE: u16 = 1;

@@ -46,6 +46,7 @@ impl Plan {
         plan.disable_local_igmp = *config.global.disable_local_igmp;
         plan.track(config);
         plan.track_virtual_interfaces();
+        plan.firewall = plan.firewall(config);
         plan.pacing = transport::pacing(config, &plan);
         plan.startup = transport::startup(config);
         plan.log_unknown_vrids = *config.global.log_unknown_vrids;
@@ -83,6 +84,7 @@ impl Plan {
             router: router(from, seat.interface, min_garp)?,
             transmit: seat.transmit,
             source: transport::source(from),
+            accept: *from.accept,
             extra_announcements: transport::extra_announcements(from),
             addresses,
         })

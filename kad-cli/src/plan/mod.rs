@@ -3,6 +3,7 @@
 mod authentication;
 mod difference;
 mod fifo;
+mod firewall;
 mod from_config;
 mod mail;
 mod notify;
@@ -14,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
+use crate::nft;
 use crate::track::{Kind, LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
@@ -46,6 +48,8 @@ pub struct Plan {
     pub tracker_names: Vec<(Kind, String)>,
     /// How long changes of interfaces must last to count.
     pub link_delays: Vec<LinkDelays>,
+    /// The tables of the packet filter.
+    pub firewall: nft::Setup,
     /// How fast addresses are announced.
     pub pacing: Pacing,
     /// How long nothing is done after a start.
@@ -135,6 +139,8 @@ pub struct Instance {
     pub source: Source,
     /// What is announced on other interfaces than its own, again and again.
     pub extra_announcements: Option<ExtraAnnouncements>,
+    /// Whether packets to its virtual addresses are let in, and packets from them out.
+    pub accept: bool,
     /// Its virtual addresses, and how they are put on an interface.
     pub addresses: Vec<VirtualAddress>,
 }

@@ -8,7 +8,7 @@ use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
 
 use super::frame::{Body, frames};
-use super::socket::{Received, NetlinkSocket};
+use super::socket::{NetlinkSocket, Received};
 use super::{Error, Refusal, Request, encode};
 
 /// Names a request, so that its answer can be told from others'.

@@ -2,7 +2,7 @@
 
 use super::encode::{self, Table};
 use super::frame::{Body, Malformed, Message, frames};
-use super::socket::{Received, NetlinkSocket};
+use super::socket::{NetlinkSocket, Received};
 use super::{Error, Event, Neighbor, Snapshot, StackedLink, decode, stacked};
 
 /// All interfaces and addresses, now. Waits for the kernel, which takes a few microseconds for each.

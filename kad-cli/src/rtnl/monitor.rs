@@ -8,7 +8,7 @@ use nix::libc::{RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK};
 
 use super::dump::Dumper;
 use super::frame::{Body, Malformed, frames};
-use super::socket::{Received, NetlinkSocket};
+use super::socket::{NetlinkSocket, Received};
 use super::{Error, Event, Snapshot, decode};
 
 /// A socket that tells what changed.

@@ -20,6 +20,7 @@ use vrrp_engine::{
 use super::announce::Announcements;
 use super::channels::Channels;
 use super::extra::ExtraSchedule;
+use super::firewall::Firewall;
 use super::holdings::Item;
 use super::interfaces::Interfaces;
 use super::kernel::Kernel;
@@ -57,6 +58,7 @@ pub struct Daemon {
     pub(super) interfaces: Interfaces,
     pub(super) sockets: Sockets,
     pub(super) kernel: Kernel,
+    pub(super) firewall: Firewall,
     pub(super) announcements: Announcements,
     pub(super) extra: ExtraSchedule,
     pub(super) startup: Startup,
@@ -142,6 +144,7 @@ impl Daemon {
             interfaces: Interfaces::new(&plan),
             sockets: Sockets::new(&plan),
             kernel: Kernel::new(Commands::open()?),
+            firewall: Firewall::default(),
             announcements: Announcements::new(&plan, Announcer::open()?),
             extra: ExtraSchedule::default(),
             startup: Startup::Done,
@@ -212,6 +215,8 @@ impl Daemon {
             }
         }
         self.follow_notifications();
+        self.firewall.note_change();
+        self.filter_what_comes();
         for place in 0..self.plan.instances.len() {
             self.add_router(place)?;
         }
@@ -461,6 +466,7 @@ impl Daemon {
             }
             self.kernel.read_replies(&self.plan);
         }
+        self.close_filter();
         self.wait_for_scripts(&mut events);
     }
 

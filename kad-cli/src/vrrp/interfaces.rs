@@ -365,6 +365,7 @@ mod tests {
             router,
             transmit: ETH0,
             source: Source::Primary,
+            accept: true,
             extra_announcements: None,
             addresses: vec![entry],
         };

@@ -4,6 +4,7 @@ mod announce;
 mod channels;
 mod daemon;
 mod extra;
+mod firewall;
 mod holdings;
 mod input;
 mod interfaces;

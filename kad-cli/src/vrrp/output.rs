@@ -36,9 +36,11 @@ impl Daemon {
             self.take_output(place, router, output, &mut lines);
         }
         self.announce_elsewhere(now);
+        self.filter_what_comes();
         self.kernel.work(&self.plan, &self.interfaces);
         // The neighbours are told of an address when it is there.
         if !self.kernel.is_busy() {
+            self.forget_what_went();
             self.announcements.work(now, &self.interfaces);
         }
         for (place, router, line) in lines {
@@ -152,8 +154,12 @@ impl Daemon {
         lines: &mut Vec<(usize, RouterId, Line)>,
     ) {
         match output {
-            Output::AddAddresses => drop(self.hold(place, router)),
+            Output::AddAddresses => {
+                self.firewall.note_change();
+                self.hold(place, router);
+            }
             Output::RemoveAddresses => {
+                self.firewall.note_change();
                 self.kernel.release(Holder::Router(router));
                 self.announcements.forget(router);
             }

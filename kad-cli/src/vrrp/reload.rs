@@ -98,6 +98,7 @@ impl Daemon {
             tracing::info!("reload: nothing changed");
             return Ok(());
         }
+        self.filter_ahead(&plan, &difference);
         self.hold_ahead(&plan, &difference);
         for place in &difference.removed {
             if let Some(router) = self.routers.get(*place).copied() {
@@ -120,6 +121,7 @@ impl Daemon {
         self.channels.configure(now, &self.plan);
         self.start_routers(now);
         self.tell_engine(now);
+        self.filter_follows();
         tracing::info!("reload: {difference}");
         Ok(())
     }
