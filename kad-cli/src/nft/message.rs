@@ -92,7 +92,11 @@ impl Kind {
             | match self {
                 Self::NewChain | Self::NewSet | Self::NewElement => NLM_F_CREATE,
                 Self::NewRule => NLM_F_CREATE | NLM_F_APPEND,
-                Self::NewTable | Self::GetTable | Self::DeleteTable | Self::GetChain | Self::DeleteElement => 0,
+                Self::NewTable
+                | Self::GetTable
+                | Self::DeleteTable
+                | Self::GetChain
+                | Self::DeleteElement => 0,
             }
     }
 }

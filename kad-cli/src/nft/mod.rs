@@ -15,7 +15,9 @@ mod rule;
 mod setup;
 mod socket;
 mod table;
-#[cfg(all(test, target_endian = "little"))]
+// The vectors are of a little-endian machine.
+#[cfg(test)]
+#[cfg(target_endian = "little")]
 mod vector_tests;
 
 pub use element::{Element, InterfaceKey};
