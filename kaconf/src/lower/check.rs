@@ -42,6 +42,7 @@ impl InstanceDraft {
 
     pub(super) fn check_unicast(&self, instance: &VrrpInstance, session: &mut Session<'_>) {
         if let Some(span) = self.wants_unicast.filter(|_| instance.unicast_peer.is_empty())
+            && !instance.unicast_fault_no_peer.value
             && !self.faulty.contains("unicast_peer")
         {
             session.report(

@@ -19,5 +19,5 @@ pub use error::OpenError;
 pub use outbox::Flushed;
 pub use protocol::Protocol;
 pub use receiver::Receiver;
-pub use route::source_towards;
+pub use route::{is_local, source_towards};
 pub use transmitter::Transmitter;

@@ -14,5 +14,10 @@ pub fn source_towards(destination: IpAddr) -> io::Result<IpAddr> {
     Ok(socket.local_addr()?.ip())
 }
 
+/// Whether the machine has the address.
+pub fn is_local(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
+}
+
 /// A port is needed, whichever it is.
 const DISCARD: u16 = 9;

@@ -158,6 +158,16 @@ pub enum Source {
     Primary,
 }
 
+impl Source {
+    /// The address that the file names.
+    pub const fn named(self) -> Option<IpAddr> {
+        match self {
+            Self::Fixed(address) | Self::Present(address) => Some(address),
+            Self::Towards(_) | Self::Primary => None,
+        }
+    }
+}
+
 /// A virtual address and what the kernel is told about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VirtualAddress {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use vrrp_engine::{Delivery, InterfaceId};
 use vrrp_proto::{Family, MacAddr};
 
-use crate::plan::{Instance, Plan, Source};
+use crate::plan::{Instance, Plan};
 
 /// Who has which addresses on which network.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +46,7 @@ impl Topology {
 
     /// The address that an instance's adverts come from.
     pub(crate) fn source(&self, router: usize, plan: &Plan, instance: &Instance) -> Option<IpAddr> {
-        if let Source::Fixed(address) | Source::Present(address) = instance.source {
+        if let Some(address) = instance.source.named() {
             return Some(address);
         }
         let lan = self.lan(plan.wire_name(instance.router.interface))?;
@@ -129,7 +129,7 @@ fn on_lan<'a>(plan: &'a Plan, name: &'a str) -> impl Iterator<Item = &'a Instanc
 fn spoken_of(instance: &Instance) -> Vec<IpAddr> {
     let mut addresses: Vec<IpAddr> = instance.addresses.iter().map(|entry| entry.address).collect();
     addresses.extend(peers(instance));
-    if let Source::Fixed(address) | Source::Present(address) = instance.source {
+    if let Some(address) = instance.source.named() {
         addresses.push(address);
     }
     addresses
@@ -168,10 +168,7 @@ fn subnets(instance: &Instance) -> Vec<IpNet> {
 /// What a router must be called for its file to be right: its own source addresses, or else those that are peers in
 /// the others' files and not in its own.
 fn fixed_sources(plan: &Plan, plans: &[&Plan], lan: &str) -> BTreeSet<IpAddr> {
-    let own = on_lan(plan, lan).filter_map(|instance| match instance.source {
-        Source::Fixed(address) | Source::Present(address) => Some(address),
-        Source::Primary | Source::Towards(_) => None,
-    });
+    let own = on_lan(plan, lan).filter_map(|instance| instance.source.named());
     let own: BTreeSet<IpAddr> = own.collect();
     let mine: BTreeSet<IpAddr> = on_lan(plan, lan).flat_map(peers).collect();
     if !own.is_empty() || mine.is_empty() {

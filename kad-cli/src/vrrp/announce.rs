@@ -140,7 +140,7 @@ impl Daemon {
             let Some(extra) = instance.extra_announcements else {
                 continue;
             };
-            let own = instance.router.interface;
+            let own = instance.transmit;
             let mut seen = HashSet::new();
             let held = self.kernel.holdings().of(Holder::Router(router));
             let frames = held.filter_map(|item| frame(router, item)).filter(|frame| {

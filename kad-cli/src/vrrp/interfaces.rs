@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use vrrp_engine::InterfaceId;
 use vrrp_proto::{Family, MacAddr};
 
-use crate::net::source_towards;
+use crate::net::{is_local, source_towards};
 use crate::plan::{ANYWHERE, Plan, Source};
 use crate::rtnl::{InterfaceAddress, Link, Snapshot};
 
@@ -187,19 +187,22 @@ impl Interfaces {
             .find(|known| known.address == address)
     }
 
+    /// Whether adverts can leave from the address.
+    fn has(&self, id: InterfaceId, address: IpAddr) -> bool {
+        if self.get(id).is_some_and(|interface| interface.name == ANYWHERE) {
+            return is_local(address);
+        }
+        self.find(id, address).is_some_and(|entry| !entry.tentative)
+    }
+
     /// The address that adverts of `family` leave from, if there is one now.
     pub(super) fn source(&self, id: InterfaceId, family: Family, rule: Source) -> Option<IpAddr> {
         match rule {
             // The kernel sends IPv6 from no address that it has not.
-            Source::Fixed(address @ IpAddr::V6(_)) | Source::Present(address)
-                if self.get(id)?.name != ANYWHERE =>
-            {
-                return self
-                    .find(id, address)
-                    .filter(|entry| !entry.tentative)
-                    .map(|_| address);
+            Source::Fixed(address) if address.is_ipv4() => return Some(address),
+            Source::Fixed(address) | Source::Present(address) => {
+                return self.has(id, address).then_some(address);
             }
-            Source::Fixed(address) | Source::Present(address) => return Some(address),
             Source::Towards(peer) => return source_towards(peer).ok(),
             Source::Primary => {}
         }

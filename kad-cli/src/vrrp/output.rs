@@ -130,7 +130,7 @@ impl Daemon {
     /// The address that an instance's adverts come from, on the interface that they leave by.
     fn announce_source(&mut self, place: usize, router: RouterId, address: IpAddr) {
         if let Some(instance) = self.plan.instances.get(place) {
-            let interface = instance.router.interface;
+            let interface = instance.transmit;
             let frame = Frame {
                 router,
                 interface,

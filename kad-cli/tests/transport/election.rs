@@ -233,3 +233,32 @@ fn ipv6_group_of_all_instances() {
     lab.signal(1, Signal::SIGTERM);
     lab.wait_for_master(2, vip, LIMIT);
 }
+
+/// Beside keepalived, whose router stands in for the one that has lost its address.
+#[test]
+fn source_that_is_tracked_is_a_fault_while_the_machine_has_it_not() {
+    let daemons = [Daemon::Kad, Daemon::Keepalived];
+    if !can_run(&daemons) {
+        return;
+    }
+    let mut lab = Lab::new(&daemons);
+    let speaking = "version 3\n advert_int 0.25";
+    let source = v4(71);
+    lab.router(1).node.add_address("eth0", source, 24).unwrap();
+    lab.start(
+        1,
+        &instance(
+            150,
+            &format!("{speaking}\n mcast_src_ip 10.0.0.71\n track_src_ip"),
+        ),
+    );
+    lab.start(2, &instance(100, speaking));
+    lab.wait_for_master(1, VIP, LIMIT);
+    assert_eq!(travelled(&lab, 1, vrrp_engine::Time::ZERO)[0].0, source);
+    lab.router(1).node.remove_address("eth0", source, 24).unwrap();
+    lab.wait_for_line(1, "MASTER -> FAULT: no source address");
+    lab.wait_for_master(2, VIP, LIMIT);
+    lab.router(1).node.add_address("eth0", source, 24).unwrap();
+    lab.wait_for_line(1, "FAULT -> BACKUP: source address found");
+    lab.wait_for_master(1, VIP, LIMIT);
+}
