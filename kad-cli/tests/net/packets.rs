@@ -223,6 +223,48 @@ fn hop_limits_are_seen_as_they_arrive() {
 }
 
 #[test]
+fn each_packet_can_have_a_hop_limit_of_its_own() {
+    Lan::test(|lan| {
+        for (family, source, destination) in [
+            (Family::Ipv4, "192.0.2.1", "192.0.2.2"),
+            (Family::Ipv6, "fe80::1", "fe80::2"),
+        ] {
+            let mut receiver = far_receiver(lan, family, None);
+            let mut transmitter = near_transmitter(lan, family);
+            let limits = [1, 255, 64, 254];
+            for limit in limits {
+                transmitter.queue_with_hop_limit(ip(source), ip(destination), limit, b"12345678");
+            }
+            let flushed = transmitter.flush();
+            assert_eq!(flushed.sent, limits.len(), "{:?}", flushed.first_error);
+            let (heard, _) = hear(&mut receiver, limits.len());
+            assert_eq!(
+                heard.iter().map(|heard| heard.hop_limit).collect::<Vec<_>>(),
+                limits
+            );
+        }
+    });
+}
+
+#[test]
+fn without_an_interface_the_routes_decide() {
+    Lan::test(|lan| {
+        let family = Family::Ipv4;
+        let mut receiver = lan.far(move || Receiver::open_anywhere(family)).unwrap();
+        let mut transmitter = lan.near(move || Transmitter::open_anywhere(family)).unwrap();
+        transmitter.queue_with_hop_limit(ip("192.0.2.1"), ip("192.0.2.2"), 64, b"12345678");
+        assert_eq!(transmitter.flush().sent, 1);
+        let (heard, _) = hear(&mut receiver, 1);
+        assert_eq!((heard[0].source, heard[0].hop_limit), (ip("192.0.2.1"), 64));
+        assert_eq!(heard[0].pdu, b"12345678");
+        let source = lan.near(|| kad_cli::net::source_towards(ip("192.0.2.2")));
+        assert_eq!(source.unwrap(), ip("192.0.2.1"));
+        let local = |address: &'static str| lan.near(move || kad_cli::net::is_local(ip(address)));
+        assert!(local("192.0.2.1") && !local("192.0.2.2"));
+    });
+}
+
+#[test]
 fn longest_adverts_pass_and_giants_are_counted() {
     Lan::test(|lan| {
         for (family, group, longest) in [
