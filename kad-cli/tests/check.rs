@@ -425,6 +425,12 @@ fn what_fits_the_machine_is_not() {
     for code in ["KA0221", "KA0222", "KA0223"] {
         assert!(!said.contains(code), "{said}");
     }
+    // Nor what the file has made under a name that it does not spell out.
+    let file = conf(100, "    mcast_src_ip 10.0.0.1\n    use_vmac\n")
+        .replace("interface lo", "interface eth0")
+        .replace("10.0.0.100/24", "10.0.0.100 dev vm.51");
+    let said = on_a_machine(&format!("global_defs {{\n    vmac_prefix vm\n}}\n{file}"), &[]).unwrap();
+    assert!(!said.contains("KA0221"), "{said}");
 }
 
 #[test]

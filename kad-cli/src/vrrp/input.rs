@@ -72,7 +72,6 @@ impl Daemon {
         }
         self.follow_sockets(now);
         self.tell_engine(now);
-        self.tell_of_virtual_interfaces(now);
         let new = self.interfaces.indexes();
         for gone in gone {
             // What is missing on an interface that was made anew went with the old one.
@@ -168,6 +167,7 @@ impl Daemon {
             );
         }
         self.track_links(now);
+        self.tell_of_virtual_interfaces(now);
         let sources: Vec<_> = self
             .plan
             .instances

@@ -1,6 +1,6 @@
 //! The interfaces that are made for virtual routers, within the daemon.
 
-use vrrp_engine::{Input, InterfaceId, Time};
+use vrrp_engine::{Input, InterfaceId, Time, TrackerStatus};
 
 use super::daemon::Daemon;
 use super::interfaces::Interfaces;
@@ -23,11 +23,25 @@ impl Daemon {
         self.virtuals.follow(&self.plan, |id| presence(interfaces, id))
     }
 
-    /// Tells the engine which of them can be had.
+    /// Tells the engine which of them can be had, and sent by.
     pub(super) fn tell_of_virtual_interfaces(&mut self, now: Time) {
+        let closed: Vec<InterfaceId> = self
+            .sockets
+            .states()
+            .into_iter()
+            .filter(|(.., open)| !open)
+            .map(|(interface, ..)| interface)
+            .collect();
         let made = self.plan.virtual_interfaces.iter();
         let statuses: Vec<_> = made
-            .map(|made| (made.tracker, self.virtuals.status(&self.plan, made)))
+            .map(|made| {
+                let status = if closed.contains(&made.interface) {
+                    TrackerStatus::Down
+                } else {
+                    self.virtuals.status(&self.plan, made)
+                };
+                (made.tracker, status)
+            })
             .collect();
         for (tracker, status) in statuses {
             self.input(now, Input::Tracker { tracker, status });

@@ -257,3 +257,20 @@ fn what_is_tracked_is_taken_to_be_well() {
         assert_eq!(prospect.masters, [only(0)]);
     }
 }
+
+/// Interfaces that the routers make for themselves are no networks, and keep nobody from being master.
+#[test]
+fn virtual_mac_addresses_change_nothing_about_who_is_master() {
+    let plans = [
+        simple(150, "use_vmac"),
+        simple(100, "use_vmac mine\n vmac_xmit_base"),
+    ];
+    let topology = Topology::new(&plans.iter().collect::<Vec<_>>());
+    assert_eq!(topology.lans, ["eth0"]);
+    let story = story(&plans, &ALL, first);
+    let masters: Vec<_> = story.iter().map(|prospect| prospect.masters[0].clone()).collect();
+    assert_eq!(
+        masters,
+        [only(0), only(1), only(0), only(1), BTreeSet::from([None])]
+    );
+}
