@@ -4,8 +4,8 @@ use super::{Keyword, parsed, works};
 #[rustfmt::skip]
 pub(super) const VRRP_SCRIPT: &[Keyword] = &[
     works("script", Words("COMMAND"), "", "the command; it is well if it ends with status 0"),
-    works("interval", WholeSeconds(0, LONGEST_INTERVAL), "1", "how often it runs"),
-    works("timeout", WholeSeconds(0, LONGEST_INTERVAL), "interval", "how long it may take"),
+    works("interval", Seconds(0, LONGEST_INTERVAL), "1", "how often it runs"),
+    works("timeout", Seconds(0, LONGEST_INTERVAL), "interval", "how long it may take"),
     works("weight", Weight(-253, 253), "0", "what it adds to the priority while it is well, or takes away while it is not; 0: a fault while it is not"),
     works("rise", Number(1, 2_147_483_647), "1", "how many successes in a row make it well"),
     works("fall", Number(1, 2_147_483_647), "1", "how many failures in a row make it not well"),
@@ -51,4 +51,4 @@ pub(super) const BFD_INSTANCE: &[Keyword] = &[
 ];
 
 /// What keepalived's timers can hold in microseconds of 32 bits.
-const LONGEST_INTERVAL: u32 = 4294;
+const LONGEST_INTERVAL: u64 = 4_294_000_000;

@@ -10,7 +10,7 @@ pub struct VrrpScript {
     pub name: Spanned<String>,
     /// `script`.
     pub script: Spanned<Command>,
-    /// `interval`: how often it runs, in whole seconds from 1. Default 1 s.
+    /// `interval`: how often it runs. Default 1 s.
     pub interval: Spanned<Duration>,
     /// `timeout`: how long it may take. Default `interval`.
     pub timeout: Spanned<Duration>,

@@ -19,7 +19,7 @@ pub(crate) type Entry = (&'static str, &'static str);
 pub(crate) const DELIBERATE: &[Class] = &[
     Class {
         title: "Keywords that came after 2.2.7",
-        reason: "kad knows the keywords of later versions too, where 2.2.7 has never heard of them.",
+        reason: "kad knows the keywords of later versions too, and their values, where 2.2.7 has never heard of them.",
         elsewhere: false,
         places: NEWER,
     },
@@ -143,6 +143,7 @@ const NEWER: &[Entry] = &[
     ("language/the environment", "2"),
     ("language/the environment", "3"),
     ("tracking/bfd multihop, which is newer", "3"),
+    ("tracking/script interval with a fraction", "7"),
 ];
 
 const CASCADE: &[Entry] = &[
