@@ -126,7 +126,6 @@ const NEWER: &[Entry] = &[
     ("global/random_seed", "1"),
     ("global/use_symlink_paths, which is newer", "1"),
     ("global/vrrp_delay_after_boot, which is newer", "3"),
-    ("instance/auth_hmac, which is newer", "-"),
     ("instance/auth_hmac, which is newer", "10"),
     ("instance/auth_hmac, which is newer", "11"),
     ("instance/auth_hmac, which is newer", "4"),
