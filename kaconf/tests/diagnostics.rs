@@ -275,7 +275,7 @@ const IN_INSTANCE: &[(&str, &str)] = &[
     ("equals", "    mcast_src_ip=192.168.10.80"),
     (
         "not_yet",
-        "    track_script {\n        chk\n    }\n    smtp_alert\n    track_script { b }\n    smtp_alert\n    smtp_alert",
+        "    track_script {\n        chk\n    }\n    lvs_sync_daemon_interface eth0\n    track_script { b }\n    lvs_sync_daemon_interface eth0\n    lvs_sync_daemon_interface eth0",
     ),
     (
         "list_without_braces",

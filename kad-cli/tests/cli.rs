@@ -130,16 +130,13 @@ fn missing_argument_is_an_error_and_not_an_exit_in_the_middle() {
 
 #[test]
 fn keyword_that_kad_has_not_yet_is_a_warning() {
-    let tracked = GOOD.replace(
-        "priority 100",
-        "priority 100\n    track_script {\n        chk\n    }",
-    );
-    let file = file(&("vrrp_script chk {\n    script /bin/true\n}\n".to_owned() + &tracked));
+    let text = GOOD.replace("priority 100", "priority 100\n    lvs_sync_daemon_interface eth0");
+    let file = file(&text);
     let output = check(&file.path);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = text(&output.stderr);
     assert!(
-        said.contains("track_script") && said.contains("no effect yet"),
+        said.contains("lvs_sync_daemon_interface") && said.contains("no effect yet"),
         "{said}"
     );
 }

@@ -11,7 +11,7 @@ pub(super) const SYNC_GROUP: &[Keyword] = &[
     works("notify_stop", Words("COMMAND [USER [GROUP]]"), "", "run at the end"),
     works("notify", Words("COMMAND [USER [GROUP]]"), "", "run on each of these, with what happened as further arguments"),
     works("notify_priority_changes", Switch, "vrrp_notify_priority_changes", "tell of changes of the priority too"),
-    parsed("smtp_alert", Switch, "smtp_alert_vrrp, or else smtp_alert, or else off", "send a mail at each change of state"),
+    works("smtp_alert", Switch, "smtp_alert_vrrp, or else smtp_alert, or else off", "send a mail at each change of state"),
     works("track_interface", Nothing, "", "interfaces that all members need").with(Block::Tracked).repeats(),
     works("track_script", Nothing, "", "scripts that all members need").with(Block::Tracked).repeats(),
     works("track_process", Nothing, "", "processes that all members need").with(Block::Tracked).repeats(),
@@ -96,7 +96,7 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("notify_deleted", Words("[COMMAND [USER [GROUP]]]"), "", "run when a reload takes the instance away"),
     works("notify_master_rx_lower_pri", Words("COMMAND [USER [GROUP]]"), "", "run when a master hears a lower priority"),
     works("notify_priority_changes", Switch, "vrrp_notify_priority_changes", "tell of changes of the priority too"),
-    parsed("smtp_alert", Switch, "smtp_alert_vrrp, or else smtp_alert, or else off", "send a mail at each change of state"),
+    works("smtp_alert", Switch, "smtp_alert_vrrp, or else smtp_alert, or else off", "send a mail at each change of state"),
     // IPVS.
     parsed("lvs_sync_daemon_interface", Words("IF"), "", "run IPVS's connection synchronisation with this instance's state"),
 ];

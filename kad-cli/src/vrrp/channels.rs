@@ -77,6 +77,11 @@ impl Channels {
         }
     }
 
+    /// Tells an event to those who read the pipes only.
+    pub(super) fn tell_pipes(&mut self, now: Time, event: &Event) {
+        self.pipes.tell(now, event);
+    }
+
     pub(super) fn handle_mail(&mut self, now: Time) {
         if let Some(mailer) = &mut self.mailer {
             mailer.handle_ready(now);

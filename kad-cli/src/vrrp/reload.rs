@@ -96,6 +96,7 @@ impl Daemon {
         let difference = Difference::between(&self.plan, &plan);
         if difference.is_empty() {
             tracing::info!("reload: nothing changed");
+            self.tell_states(now);
             return Ok(());
         }
         self.filter_ahead(&plan, &difference);
@@ -122,6 +123,8 @@ impl Daemon {
         self.start_routers(now);
         self.tell_engine(now);
         self.filter_follows();
+        self.act(now);
+        self.tell_states(now);
         tracing::info!("reload: {difference}");
         Ok(())
     }

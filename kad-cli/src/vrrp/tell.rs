@@ -105,6 +105,25 @@ impl Daemon {
         self.channels.tell(now, &event);
     }
 
+    /// Into the pipes, after a reload: how everything is, if the file wants that.
+    pub(super) fn tell_states(&mut self, now: Time) {
+        if !self.plan.fifos.states_on_reload {
+            return;
+        }
+        let instances = self.plan.instances.iter().zip(&self.routers);
+        let instances = instances.filter_map(|(instance, router)| {
+            let mut event = state(Object::Instance, &instance.name, self.engine.state(*router)?)?;
+            event.priority = self.engine.effective_priority(*router).map_or(0, Priority::get);
+            Some(event)
+        });
+        let groups = self.plan.groups.iter().zip(&self.groups);
+        let groups =
+            groups.filter_map(|(group, id)| state(Object::Group, &group.name, self.engine.group_state(*id)?));
+        for event in instances.chain(groups) {
+            self.channels.tell_pipes(now, &event);
+        }
+    }
+
     /// The scripts that the plan names.
     pub(super) fn follow_notifications(&mut self) {
         let plan = &self.plan.notify;
@@ -114,6 +133,17 @@ impl Daemon {
             .map(|it| (it.object, it.name.as_str(), &it.scripts));
         self.notifier.follow(&plan.policy, scripts);
     }
+}
+
+/// That it is as it is; nothing of what has not begun.
+fn state(object: Object, name: &str, state: StateKind) -> Option<Event> {
+    let kind = match state {
+        StateKind::Master => Kind::Master,
+        StateKind::Backup => Kind::Backup,
+        StateKind::Fault => Kind::Fault,
+        StateKind::Initialize => return None,
+    };
+    Some(Event::new(object, name, kind))
 }
 
 fn word(state: StateKind) -> &'static str {
