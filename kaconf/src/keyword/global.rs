@@ -26,7 +26,7 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     works("script_user", Words("USER [GROUP]"), "keepalived_script if there is such a user, or else root", "whom scripts run as"),
     works("enable_script_security", Nothing, "", "run no script as root that others than root could change"),
     works("set_supplementary_groups", Switch, "off", "scripts get all groups of their user"),
-    works("umask", Words("MODE"), "0177", "the rights that new files do not get: an octal number, or IRUSR|IWUSR|... names"),
+    works("umask", Words("MODE"), "0177", "the rights that new pipes do not get: an octal number, or IRUSR|IWUSR|... names"),
     // Scheduling.
     parsed("vrrp_priority", Number(-20, 19), "0", "the VRRP process' nice value"),
     parsed("checker_priority", Number(-20, 19), "0", "the checker process' nice value"),
