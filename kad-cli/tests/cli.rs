@@ -130,8 +130,8 @@ fn missing_argument_is_an_error_and_not_an_exit_in_the_middle() {
 
 #[test]
 fn keyword_that_kad_has_not_yet_is_a_warning() {
-    let text = GOOD.replace("priority 100", "priority 100\n    lvs_sync_daemon_interface eth0");
-    let file = file(&text);
+    let unheeded = GOOD.replace("priority 100", "priority 100\n    lvs_sync_daemon_interface eth0");
+    let file = file(&unheeded);
     let output = check(&file.path);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = text(&output.stderr);
