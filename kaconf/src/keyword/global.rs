@@ -84,7 +84,7 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     works("log_unknown_vrids", Nothing, "", "log adverts of virtual routers that are not configured"),
     works("vmac_prefix", Words("PREFIX"), "vrrp", "how the names of VMAC interfaces begin"),
     works("vmac_addr_prefix", Words("PREFIX"), "vrrp", "how the names of interfaces of `use_vmac_addr` begin"),
-    parsed("default_interface", Words("IF"), "eth0", "where static addresses go that name no interface"),
+    works("default_interface", Words("IF"), "eth0", "where static addresses go that name no interface"),
     idle("dynamic_interfaces", Words("[allow_if_changes]"), "an instance always waits for an interface that is not there, and takes up one that comes back"),
     works("disable_local_igmp", Nothing, "", "no IGMP reports for groups of 224.0.0.0/24 while there are VMACs"),
     idle("vrrp_rx_bufs_policy", Words("MTU|ADVERT|N"), ONE_BUFFER),
@@ -143,8 +143,8 @@ pub(super) const GLOBAL_DEFS: &[Keyword] = &[
     parsed("stats_dump_file", Words("PATH"), "/tmp/keepalived.stats", "where the statistics are written to when asked"),
     parsed("json_dump_file", Words("PATH"), "/tmp/keepalived.json", "where both are written to as JSON when asked"),
     parsed("json_version", OneOf(JsonVersion::WORDS), "1", "the layout of that JSON"),
-    parsed("iproute_usr_dir", Words("DIR"), "/usr/share/iproute2", "where the names of routing tables and the like are"),
-    parsed("iproute_etc_dir", Words("DIR"), "/etc/iproute2", "where the administrator's names of them are"),
+    works("iproute_usr_dir", Words("DIR"), "/usr/share/iproute2", "where the names of routing tables and the like are"),
+    works("iproute_etc_dir", Words("DIR"), "/etc/iproute2", "where the administrator's names of them are"),
 ];
 
 /// What nobody need say of the kernel's answers and events.

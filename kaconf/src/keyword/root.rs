@@ -13,10 +13,10 @@ pub(super) const ROOT: &[Keyword] = &[
     parsed("virtual_server", Words("IP|fwmark|group [PORT|MARK|NAME]"), "", "a service of IPVS and the real servers behind it").with(Block::VirtualServer).repeats(),
     parsed("virtual_server_group", Words("NAME"), "", "several services with one pool of real servers").with(Block::VirtualServerGroup).repeats(),
     parsed("SSL", Nothing, "", "what SSL_GET shows to servers").with(Block::Ssl),
-    parsed("static_ipaddress", Nothing, "", "addresses that are there as long as kad runs").with(Block::VirtualIpaddress).repeats(),
-    parsed("static_routes", Nothing, "", "routes that are there as long as kad runs").with(Block::Routes).repeats(),
-    parsed("static_rules", Nothing, "", "routing rules that are there as long as kad runs").with(Block::Rules).repeats(),
-    parsed("track_group", Words("NAME"), "", "instances that static items matter to").with(Block::TrackGroup).repeats(),
+    works("static_ipaddress", Nothing, "", "addresses that are there as long as kad runs").with(Block::VirtualIpaddress).repeats(),
+    works("static_routes", Nothing, "", "routes that are there as long as kad runs").with(Block::Routes).repeats(),
+    works("static_rules", Nothing, "", "routing rules that are there as long as kad runs").with(Block::Rules).repeats(),
+    works("track_group", Words("NAME"), "", "instances that static items matter to").with(Block::TrackGroup).repeats(),
     works("garp_group", Nothing, "", "interfaces that share the limits of announcements").with(Block::GarpGroup).repeats(),
     works("interface_up_down_delays", Nothing, "", "how long a change of an interface must last to count: IF DOWN [UP], each 0 to 255 s").with(Block::InterfaceDelays).repeats(),
     idle("linkbeat_use_polling", Nothing, "kad learns of carriers from the kernel, at once"),
@@ -33,7 +33,7 @@ pub(super) const ROOT: &[Keyword] = &[
 
 #[rustfmt::skip]
 pub(super) const TRACK_GROUP: &[Keyword] = &[
-    parsed("group", Nothing, "", "the instances, one on each line").with(Block::Members).repeats(),
+    works("group", Nothing, "", "the instances, one on each line").with(Block::Members).repeats(),
 ];
 
 #[rustfmt::skip]

@@ -47,11 +47,11 @@ pub(super) const INSTANCE: &[Keyword] = &[
     idle("kernel_rx_buf_size", Words("BYTES"), ONE_BUFFER),
     // Addresses and routes.
     works("virtual_ipaddress", Nothing, "", "the addresses that the master has and its adverts carry, one on each line").with(Block::VirtualIpaddress).repeats(),
-    parsed("virtual_ipaddress_excluded", Nothing, "", "addresses that the master has and its adverts do not carry").with(Block::VirtualIpaddress).repeats(),
+    works("virtual_ipaddress_excluded", Nothing, "", "addresses that the master has and its adverts do not carry").with(Block::VirtualIpaddress).repeats(),
     parsed("no_virtual_ipaddress", Nothing, "", "there need not be any address"),
-    parsed("promote_secondaries", Nothing, "", "the kernel keeps secondary addresses when the primary one goes"),
-    parsed("virtual_routes", Nothing, "", "routes that the master has").with(Block::Routes).repeats(),
-    parsed("virtual_rules", Nothing, "", "routing rules that the master has").with(Block::Rules).repeats(),
+    works("promote_secondaries", Nothing, "", "the kernel keeps secondary addresses when the primary one goes"),
+    works("virtual_routes", Nothing, "", "routes that the master has").with(Block::Routes).repeats(),
+    works("virtual_rules", Nothing, "", "routing rules that the master has").with(Block::Rules).repeats(),
     // Transport.
     works("mcast_src_ip", Words("IP"), "the interface's address", "what adverts are sent from"),
     works("unicast_src_ip", Words("IP"), "the interface's address", "the same, where adverts go to unicast peers"),

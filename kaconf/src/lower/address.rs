@@ -200,7 +200,7 @@ fn set_lifetime(
     session: &mut Session<'_>,
 ) -> bool {
     if argument.text == "forever" {
-        address.preferred_lft = None;
+        address.preferred_lft = Some(u32::MAX);
         return true;
     }
     address.preferred_lft = value::number(option.text, argument, 0, u32::MAX.into(), session);

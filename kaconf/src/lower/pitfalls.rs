@@ -10,35 +10,8 @@ pub(super) fn check(instance: &mut VrrpInstance, session: &mut Session<'_>) {
     check_priority(instance, session);
     check_useless(instance, session);
     check_ipvlan(instance, session);
-    check_address_options(instance, session);
     if instance.strict_mode.value {
         be_strict(instance, session);
-    }
-}
-
-/// What the daemon does not do yet with an address, it says.
-fn check_address_options(instance: &VrrpInstance, session: &mut Session<'_>) {
-    for vip in &instance.virtual_ipaddress {
-        let flags = vip
-            .flags()
-            .into_iter()
-            .filter(|(set, name)| *set && *name != "use_vmac")
-            .map(|(_, name)| name);
-        let peer = vip.peer.map(|_| "peer");
-        let lifetime = vip.preferred_lft.map(|_| "preferred_lft");
-        let options: Vec<_> = flags
-            .chain(peer)
-            .chain(lifetime)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        if !options.is_empty() {
-            let have = if options.len() == 1 { "has" } else { "have" };
-            let message = format!(
-                "{} {have} no effect yet: kad does not do this so far",
-                options.join(", ")
-            );
-            session.report(Diagnostic::warning(Code::OptionNotSupportedYet, message).at(vip.address.span));
-        }
     }
 }
 

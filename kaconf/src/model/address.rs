@@ -30,7 +30,8 @@ pub struct VirtualAddress {
     pub noprefixroute: bool,
     /// `autojoin`: the kernel joins the multicast group.
     pub autojoin: bool,
-    /// `preferred_lft`: how long the address is used for new connections, in seconds; `None` is for ever.
+    /// `preferred_lft`: how long the address is used for new connections, in seconds; `u32::MAX` is for ever,
+    /// and `None` too, but for an IPv6 address of 128 bits: that is for none.
     pub preferred_lft: Option<u32>,
     /// `no_track`: its removal by another program is nobody's business.
     pub no_track: bool,

@@ -136,7 +136,7 @@ fn plan(names: &Names, parsed: &Parsed) -> Result<Plan, Vec<Diagnostic>> {
     let plan = Plan::after(names, &parsed.config).map_err(|errors| {
         let problems = errors.iter();
         problems
-            .map(|error| not_runnable(&error.instance, error.span, &error.reason))
+            .map(|error| not_runnable(&error.subject, error.span, &error.reason))
             .collect::<Vec<_>>()
     })?;
     let mut problems = Vec::new();
@@ -175,14 +175,18 @@ fn refused(instances: &[&Instance], parsed: &Parsed) -> Vec<Diagnostic> {
             let mut named = parsed.config.instances.iter();
             let named = named.find(|other| other.name.value == instance.name);
             let span = named.map_or(Span::NOWHERE, |other| other.name.span);
-            problems.push(not_runnable(&instance.name, span, &reason));
+            problems.push(not_runnable(
+                &format!("vrrp_instance {}", instance.name),
+                span,
+                &reason,
+            ));
         }
     }
     problems
 }
 
-fn not_runnable(instance: &str, span: Span, reason: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::error(Code::NotRunnable, format!("vrrp_instance {instance}: {reason}")).at(span)
+fn not_runnable(subject: &str, span: Span, reason: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(Code::NotRunnable, format!("{subject}: {reason}")).at(span)
 }
 
 #[cfg(test)]

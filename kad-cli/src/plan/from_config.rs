@@ -1,19 +1,18 @@
 //! The plan that a configuration amounts to.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU8;
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
-use kaconf::{Broadcast, Config, InitialState, Scope, Span, Spanned, VrrpInstance, VrrpVersion};
+use kaconf::{Config, InitialState, Span, Spanned, VrrpInstance, VrrpVersion};
 use thiserror::Error;
 use vrrp_engine::{AddressList, InterfaceId, MixedFamilies, Preempt, RouterConfig, Start};
 use vrrp_proto::{AdvertInterval, Family, InvalidKey, Priority, V3Checksum, Version, Vrid};
 
+use super::items::{ItemError, ItemMaker, address};
 use super::vmac::MadeNames;
 use super::{
-    ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, VirtualAddress, authentication, fifo, mail,
-    transport,
+    ANYWHERE, Instance, Names, Notifications, Plan, SyncGroup, authentication, fifo, mail, transport,
 };
 
 impl Plan {
@@ -31,11 +30,13 @@ impl Plan {
         };
         let mut made = MadeNames::new(config);
         let mut errors = Vec::new();
+        let mut maker = ItemMaker::new(config);
+        errors.extend(plan.make_statics(config, &mut maker));
         for instance in &config.instances {
-            match plan.instance(instance, *config.global.min_garp, &mut made) {
+            match plan.instance(instance, *config.global.min_garp, &mut made, &mut maker) {
                 Ok(instance) => plan.instances.push(instance),
                 Err(reason) => errors.push(PlanError {
-                    instance: instance.name.value.clone(),
+                    subject: format!("vrrp_instance {}", instance.name.value),
                     span: instance.name.span,
                     reason,
                 }),
@@ -46,6 +47,7 @@ impl Plan {
         plan.disable_local_igmp = *config.global.disable_local_igmp;
         plan.track(config);
         plan.track_virtual_interfaces();
+        plan.track_statics(config);
         plan.firewall = plan.firewall(config);
         plan.pacing = transport::pacing(config, &plan);
         plan.startup = transport::startup(config);
@@ -69,16 +71,21 @@ impl Plan {
         from: &VrrpInstance,
         min_garp: bool,
         made: &mut MadeNames,
+        maker: &mut ItemMaker,
     ) -> Result<Instance, PlanErrorReason> {
         let seat = self.seat(from, made)?;
-        let addresses = from.virtual_ipaddress.iter().map(|entry| {
-            let home = self.home(from, entry, seat, made)?;
-            if self.known_interface(ANYWHERE) == Some(home) {
-                return Err(PlanErrorReason::NoDev(entry.address.value));
-            }
-            Ok(address(entry, home))
-        });
-        let addresses = addresses.collect::<Result<_, _>>()?;
+        let mut put = |entries: &[kaconf::VirtualAddress]| {
+            let addresses = entries.iter().map(|entry| {
+                let home = self.home(from, entry, seat, made)?;
+                if self.known_interface(ANYWHERE) == Some(home) {
+                    return Err(PlanErrorReason::NoDev(entry.address.value));
+                }
+                Ok(address(entry, home))
+            });
+            addresses.collect::<Result<Vec<_>, _>>()
+        };
+        let addresses = put(&from.virtual_ipaddress)?;
+        let excluded = put(&from.virtual_ipaddress_excluded)?;
         Ok(Instance {
             name: from.name.value.clone(),
             router: router(from, seat.interface, min_garp)?,
@@ -87,19 +94,19 @@ impl Plan {
             accept: *from.accept,
             extra_announcements: transport::extra_announcements(from),
             addresses,
+            excluded,
+            routes: from
+                .virtual_routes
+                .iter()
+                .map(|route| maker.route(self, route))
+                .collect::<Result<_, _>>()?,
+            rules: from
+                .virtual_rules
+                .iter()
+                .filter_map(|rule| maker.rule(rule).transpose())
+                .collect::<Result<_, _>>()?,
+            promote_secondaries: *from.promote_secondaries,
         })
-    }
-}
-
-fn address(from: &kaconf::VirtualAddress, interface: InterfaceId) -> VirtualAddress {
-    let address = from.address.value;
-    VirtualAddress {
-        interface,
-        address,
-        prefix_len: from.prefix_len,
-        broadcast: broadcast(address, from.prefix_len, from.broadcast),
-        scope: from.scope.unwrap_or(Scope::GLOBAL).0,
-        label: from.label.clone(),
     }
 }
 
@@ -168,30 +175,19 @@ fn preempt(from: &VrrpInstance) -> Preempt {
     }
 }
 
-/// `brd +` sets the host bits, `brd -` clears them.
-fn broadcast(address: IpAddr, prefix_len: u8, from: Option<Broadcast>) -> Option<Ipv4Addr> {
-    let IpAddr::V4(address) = address else { return None };
-    let net = Ipv4Net::new(address, prefix_len).ok()?;
-    match from? {
-        Broadcast::Address(broadcast) => Some(broadcast),
-        Broadcast::Plus => Some(net.broadcast()),
-        Broadcast::Minus => Some(net.network()),
-    }
-}
-
-/// An instance that cannot be run, and where it stands.
+/// Something that cannot be done, and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("vrrp_instance {instance}: {reason}")]
+#[error("{subject}: {reason}")]
 pub struct PlanError {
-    /// The instance.
-    pub instance: String,
-    /// Where it is named.
+    /// What it is of, as the file names it: `vrrp_instance VI_1`.
+    pub subject: String,
+    /// Where it stands.
     pub span: Span,
     /// What is wrong.
     pub reason: PlanErrorReason,
 }
 
-/// What is wrong with an instance.
+/// What is wrong.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum PlanErrorReason {
@@ -236,6 +232,9 @@ pub enum PlanErrorReason {
     /// Addresses of both families.
     #[error(transparent)]
     Family(#[from] MixedFamilies),
+    /// A route or a rule that cannot be.
+    #[error(transparent)]
+    Item(#[from] ItemError),
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 mod authentication;
 mod difference;
+mod encap;
 mod fifo;
 mod firewall;
 mod from_config;
+mod iproute;
+mod items;
 mod mail;
 mod notify;
 mod track;
@@ -12,15 +15,19 @@ mod transport;
 mod vmac;
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use vrrp_engine::{InterfaceId, RouterConfig};
 
 use crate::nft;
+use crate::rtnl::AddressOptions;
 use crate::track::{Kind, LinkDelays, TrackerSetup};
 pub use difference::Difference;
 
+pub use encap::EncapError;
 pub use fifo::{Fifo, Fifos};
 pub use from_config::{PlanError, PlanErrorReason};
+pub use items::{ItemError, Route, Rule, Statics};
 pub use mail::{About, Mail};
 pub use notify::{Notifications, Notified};
 pub use transport::{ANYWHERE, ExtraAnnouncements, Pace, Pacing, StartupDelay};
@@ -42,6 +49,8 @@ pub struct Plan {
     pub groups: Vec<SyncGroup>,
     /// Whom what happens is told.
     pub notify: Notifications,
+    /// What is there as long as the daemon runs.
+    pub statics: Statics,
     /// What is tracked.
     pub trackers: Vec<TrackerSetup>,
     /// What was ever tracked; a [`TrackerId`](vrrp_engine::TrackerId) is a place in this list.
@@ -63,6 +72,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether nothing on the machine is going to be changed.
+    pub fn changes_nothing(&self) -> bool {
+        self.instances.is_empty() && self.statics.is_empty()
+    }
+
     /// The name of an interface.
     pub fn interface_name(&self, id: InterfaceId) -> &str {
         let name = usize::try_from(id.0)
@@ -143,6 +157,14 @@ pub struct Instance {
     pub accept: bool,
     /// Its virtual addresses, and how they are put on an interface.
     pub addresses: Vec<VirtualAddress>,
+    /// Addresses that it has as well, and that its adverts do not carry.
+    pub excluded: Vec<VirtualAddress>,
+    /// Routes that it has while it is master.
+    pub routes: Vec<Arc<Route>>,
+    /// Routing rules that it has while it is master.
+    pub rules: Vec<Arc<Rule>>,
+    /// Whether the kernel is to keep its interface's other addresses of a network when the first of them goes.
+    pub promote_secondaries: bool,
 }
 
 /// Where an instance's adverts come from.
@@ -183,4 +205,8 @@ pub struct VirtualAddress {
     pub scope: u8,
     /// IPv4 label.
     pub label: Option<String>,
+    /// What few addresses need.
+    pub options: AddressOptions,
+    /// Whether it is put back when another program removes it.
+    pub tracked: bool,
 }

@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use netlink_packet_core::{
     DecodeError, NLMSG_OVERRUN, NlaBuffer, NlasIterator, parse_ip, parse_u8, parse_u32,
 };
@@ -12,10 +13,15 @@ use netlink_packet_route::AddressFamily;
 use netlink_packet_route::address::{AddressFlags, AddressHeader};
 use netlink_packet_route::link::{LinkFlags, LinkHeader, LinkLayerType};
 use netlink_packet_route::neighbour::NeighbourHeader;
-use vrrp_proto::MacAddr;
+use netlink_packet_route::route::{RouteFlags, RouteHeader};
+use netlink_packet_route::rule::RuleHeader;
+use vrrp_proto::{Family, MacAddr};
 
 use super::frame::{Malformed, Message};
+use super::route::{RTA_DST, RTA_PRIORITY, RTA_TABLE, everywhere};
+use super::rule::FRA_PRIORITY;
 use super::{Event, InterfaceAddress, Link, Neighbor, Scope};
+use super::{RouteEvent, RouteTrace, RuleTrace};
 
 /// What a message tells; `None` if it is of another kind.
 pub(super) fn event(message: &Message<'_>) -> Result<Option<Event>, Malformed> {
@@ -50,7 +56,22 @@ pub(super) fn link(payload: &[u8]) -> Result<Option<Link>, Malformed> {
         arp: !header.flags.contains(LinkFlags::Noarp),
         mac: attributes.find(IFLA_ADDRESS).filter(|_| ethernet).and_then(mac),
         mtu: attributes.get(IFLA_MTU, parse_u32)?.unwrap_or_default(),
+        // What a kind of interface says of itself cannot hide the interface.
+        vrf_table: attributes
+            .find(IFLA_LINKINFO)
+            .and_then(|info| vrf_table(info).ok().flatten()),
     }))
+}
+
+fn vrf_table(info: &[u8]) -> Result<Option<u32>, Malformed> {
+    let info = Attributes::read(info)?;
+    if info.get(IFLA_INFO_KIND, text)?.as_deref() != Some("vrf") {
+        return Ok(None);
+    }
+    match info.find(IFLA_INFO_DATA) {
+        Some(data) => Attributes::read(data)?.get(IFLA_VRF_TABLE, parse_u32),
+        None => Ok(None),
+    }
 }
 
 /// `None` if it is not an IP address.
@@ -97,6 +118,66 @@ pub(super) fn neighbor(message: &Message<'_>) -> Result<Option<Neighbor>, Malfor
         address: ip(header.family, attributes.require(NDA_DST, parse_ip)?)?,
         mac: attributes.find(NDA_LLADDR).and_then(mac),
     }))
+}
+
+/// Which route or rule a message says is gone; `None` if it is of another kind.
+pub(super) fn route_event(message: &Message<'_>) -> Result<Option<RouteEvent>, Malformed> {
+    Ok(match message.kind {
+        RTM_DELROUTE => route(message.payload)?.map(RouteEvent::RouteGone),
+        RTM_DELRULE => rule(message.payload)?.map(RouteEvent::RuleGone),
+        _ => None,
+    })
+}
+
+/// `None` if it is no IP route, or one that the kernel keeps as a note for itself.
+fn route(payload: &[u8]) -> Result<Option<RouteTrace>, Malformed> {
+    let header = RouteHeader::parse(payload).map_err(Malformed::new)?;
+    let Some(family) = ip_family(header.address_family) else {
+        return Ok(None);
+    };
+    if header.flags.contains(RouteFlags::Cloned) {
+        return Ok(None);
+    }
+    let attributes = Attributes::behind(ROUTE_HEADER, payload)?;
+    let destination = match attributes.get(RTA_DST, parse_ip)? {
+        Some(address) => {
+            let address = ip(header.address_family, address)?;
+            IpNet::new(address, header.destination_prefix_length).map_err(Malformed::new)?
+        }
+        None => everywhere(family),
+    };
+    Ok(Some(RouteTrace {
+        destination,
+        table: attributes
+            .get(RTA_TABLE, parse_u32)?
+            .unwrap_or(header.table.into()),
+        tos: if family == Family::Ipv4 { header.tos } else { 0 },
+        metric: attributes.get(RTA_PRIORITY, parse_u32)?.unwrap_or_default(),
+    }))
+}
+
+/// `None` if it is no IP rule.
+fn rule(payload: &[u8]) -> Result<Option<RuleTrace>, Malformed> {
+    let header = RuleHeader::parse(payload).map_err(Malformed::new)?;
+    let Some(family) = ip_family(header.family) else {
+        return Ok(None);
+    };
+    let attributes = Attributes::behind(ROUTE_HEADER, payload)?;
+    Ok(Some(RuleTrace {
+        family,
+        priority: attributes.get(FRA_PRIORITY, parse_u32)?.unwrap_or_default(),
+        action: header.action.into(),
+        from_len: header.src_len,
+        to_len: header.dst_len,
+    }))
+}
+
+fn ip_family(family: AddressFamily) -> Option<Family> {
+    match family {
+        AddressFamily::Inet => Some(Family::Ipv4),
+        AddressFamily::Inet6 => Some(Family::Ipv6),
+        _ => None,
+    }
 }
 
 /// The attributes of a message, not looked into yet.
@@ -164,19 +245,27 @@ fn mac(octets: &[u8]) -> Option<MacAddr> {
 pub(super) const LINK_HEADER: usize = 16;
 const ADDRESS_HEADER: usize = 8;
 const NEIGHBOR_HEADER: usize = 12;
+/// That of a rule is as long.
+const ROUTE_HEADER: usize = 12;
 
 // linux/rtnetlink.h
 const RTM_NEWLINK: u16 = 16;
 const RTM_DELLINK: u16 = 17;
 const RTM_NEWADDR: u16 = 20;
 const RTM_DELADDR: u16 = 21;
+const RTM_DELROUTE: u16 = 25;
 const RTM_NEWNEIGH: u16 = 28;
+const RTM_DELRULE: u16 = 33;
 
 // linux/if_link.h
 const IFLA_ADDRESS: u16 = 1;
 const IFLA_IFNAME: u16 = 3;
 const IFLA_MTU: u16 = 4;
 const IFLA_WIRELESS: u16 = 11;
+const IFLA_LINKINFO: u16 = 18;
+const IFLA_INFO_KIND: u16 = 1;
+const IFLA_INFO_DATA: u16 = 2;
+const IFLA_VRF_TABLE: u16 = 1;
 
 // linux/if_addr.h
 const IFA_ADDRESS: u16 = 1;

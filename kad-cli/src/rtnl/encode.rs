@@ -7,7 +7,7 @@ use netlink_packet_core::{
     NetlinkPayload,
 };
 use netlink_packet_route::address::{
-    AddressAttribute, AddressFlags, AddressHeader, AddressMessage, AddressProtocol,
+    AddressAttribute, AddressFlags, AddressHeader, AddressMessage, AddressProtocol, CacheInfo,
 };
 use netlink_packet_route::link::{
     InfoBridge, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
@@ -17,7 +17,8 @@ use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use vrrp_proto::MacAddr;
 
 use super::request::{AddressSpec, LinkChange, Request, VethSpec};
-use super::stacked;
+use super::route::RTPROT_KEEPALIVED;
+use super::{route, rule, stacked};
 
 /// What can be asked for in full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +33,10 @@ pub(super) fn request(request: &Request, sequence: u32, bytes: &mut Vec<u8>) {
     let (flags, message) = match request {
         Request::AddAddress(spec) => (CREATE, RouteNetlinkMessage::NewAddress(new_address(spec))),
         Request::RemoveAddress(spec) => (0, RouteNetlinkMessage::DelAddress(old_address(spec))),
+        Request::AddRoute(spec) => (NLM_F_CREATE, RouteNetlinkMessage::NewRoute(route::encode(spec))),
+        Request::RemoveRoute(spec) => (0, RouteNetlinkMessage::DelRoute(route::encode(spec))),
+        Request::AddRule(spec) => (CREATE, RouteNetlinkMessage::NewRule(rule::encode(spec))),
+        Request::RemoveRule(spec) => (0, RouteNetlinkMessage::DelRule(rule::encode(spec))),
         Request::AddVeth(spec) => (CREATE, RouteNetlinkMessage::NewLink(veth(spec))),
         Request::AddBridge { name } => (CREATE, RouteNetlinkMessage::NewLink(bridge(name))),
         Request::AddStacked(spec) => (CREATE, RouteNetlinkMessage::NewLink(stacked::encode(spec))),
@@ -70,11 +75,20 @@ fn new_address(spec: &AddressSpec) -> AddressMessage {
     message.header.scope = spec.scope.into();
     message
         .attributes
-        .push(AddressAttribute::Protocol(AddressProtocol::from(PROTOCOL)));
+        .push(AddressAttribute::Protocol(AddressProtocol::from(
+            RTPROT_KEEPALIVED,
+        )));
+    let flags = address_flags(spec);
+    if !flags.is_empty() {
+        message.attributes.push(AddressAttribute::Flags(flags));
+    }
+    if let Some(seconds) = spec.options.preferred {
+        let mut times = CacheInfo::default();
+        times.ifa_preferred = seconds;
+        times.ifa_valid = FOREVER;
+        message.attributes.push(AddressAttribute::CacheInfo(times));
+    }
     if spec.address.is_ipv6() {
-        message
-            .attributes
-            .push(AddressAttribute::Flags(AddressFlags::Nodad));
         return message;
     }
     message
@@ -86,6 +100,21 @@ fn new_address(spec: &AddressSpec) -> AddressMessage {
             .map(|label| AddressAttribute::Label(cut(label))),
     );
     message
+}
+
+fn address_flags(spec: &AddressSpec) -> AddressFlags {
+    let options = &spec.options;
+    let ipv6 = spec.address.is_ipv6();
+    [
+        (ipv6 && !options.dad, AddressFlags::Nodad),
+        (ipv6 && options.home, AddressFlags::Homeaddress),
+        (ipv6 && options.mngtmpaddr, AddressFlags::Managetempaddr),
+        (options.noprefixroute, AddressFlags::Noprefixroute),
+        (options.autojoin, AddressFlags::Mcautojoin),
+    ]
+    .into_iter()
+    .filter_map(|(set, flag)| set.then_some(flag))
+    .collect()
 }
 
 /// What tells an address from others: the kernel compares the prefix length only if it gets the address twice.
@@ -102,7 +131,7 @@ fn old_address(spec: &AddressSpec) -> AddressMessage {
     };
     message.attributes = vec![
         AddressAttribute::Local(spec.address),
-        AddressAttribute::Address(spec.address),
+        AddressAttribute::Address(spec.options.peer.unwrap_or(spec.address)),
     ];
     message
 }
@@ -169,6 +198,6 @@ pub(super) fn cut(name: &str) -> String {
 }
 
 const CREATE: u16 = NLM_F_CREATE | NLM_F_EXCL;
-/// RTPROT_KEEPALIVED (linux/rtnetlink.h).
-const PROTOCOL: u8 = 18;
+/// INFINITY_LIFE_TIME (net/addrconf.h).
+const FOREVER: u32 = u32::MAX;
 const NAME_LIMIT: usize = 1000;

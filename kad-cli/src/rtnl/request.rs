@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use vrrp_proto::MacAddr;
 
-use super::StackedSpec;
+use super::{RouteSpec, RuleSpec, StackedSpec};
 
 /// A change.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,6 +14,14 @@ pub enum Request {
     AddAddress(AddressSpec),
     /// Removes an address from an interface: the one of the same address and prefix length.
     RemoveAddress(AddressSpec),
+    /// Adds a route, before others of the same destination and metric. It is an error if the very same is there.
+    AddRoute(RouteSpec),
+    /// Removes a route.
+    RemoveRoute(RouteSpec),
+    /// Adds a routing rule. It is an error if it is there.
+    AddRule(RuleSpec),
+    /// Removes a routing rule.
+    RemoveRule(RuleSpec),
     /// Makes a pair of connected interfaces.
     AddVeth(VethSpec),
     /// Makes a bridge. It has no forwarding delay and no spanning tree.
@@ -35,7 +43,7 @@ pub enum Request {
 }
 
 /// An address as it is to be on an interface. IPv6 addresses can be used at once, without a check for duplicates
-/// (IFA_F_NODAD); all are marked as keepalived's (IFA_PROTO 18, `RTPROT_KEEPALIVED` in linux/rtnetlink.h).
+/// (IFA_F_NODAD), unless the options say otherwise; all are marked as keepalived's (IFA_PROTO 18, `RTPROT_KEEPALIVED` in linux/rtnetlink.h).
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct AddressSpec {
@@ -51,6 +59,27 @@ pub struct AddressSpec {
     pub scope: u8,
     /// The label, for IPv4; the kernel takes the interface's name if none is given.
     pub label: Option<String>,
+    /// What few addresses need.
+    pub options: AddressOptions,
+}
+
+/// What few addresses need.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct AddressOptions {
+    /// The other end of a point-to-point link; the prefix is then the other end's.
+    pub peer: Option<IpAddr>,
+    /// It is a home address (RFC 6275); IPv6 only.
+    pub home: bool,
+    /// It is checked for duplicates before it is used; IPv6 only.
+    pub dad: bool,
+    /// The kernel makes temporary addresses of it; IPv6 only.
+    pub mngtmpaddr: bool,
+    /// The kernel makes no route of its prefix.
+    pub noprefixroute: bool,
+    /// The kernel joins it, a multicast group.
+    pub autojoin: bool,
+    /// For how many seconds new connections may use it; `None` is for ever.
+    pub preferred: Option<u32>,
 }
 
 impl AddressSpec {
@@ -63,6 +92,7 @@ impl AddressSpec {
             broadcast: None,
             scope: 0,
             label: None,
+            options: AddressOptions::default(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct Link {
     pub mac: Option<MacAddr>,
     /// The longest packet it takes, in octets.
     pub mtu: u32,
+    /// The routing table that it stands for, if it is a VRF (IFLA_VRF_TABLE).
+    pub vrf_table: Option<u32>,
 }
 
 /// An address of an interface (`ifaddrmsg` in linux/if_addr.h).

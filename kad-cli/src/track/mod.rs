@@ -88,6 +88,7 @@ impl Trackers {
                 TrackerKind::File(file) => files.push((id, name, file)),
                 TrackerKind::Process(process) => processes.push((id, name, process)),
                 TrackerKind::Interface(interface) => links.push((id, *interface)),
+                TrackerKind::Statics => {}
             }
         }
         let had_descriptor = self.processes.descriptor().is_some();

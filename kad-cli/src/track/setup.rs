@@ -30,6 +30,8 @@ pub enum TrackerKind {
     Process(ProcessSetup),
     /// `track_interface`: well while the interface is up.
     Interface(InterfaceId),
+    /// `track_group`: well while its static addresses, routes and rules are there. Who puts them there tells.
+    Statics,
 }
 
 /// What things of one name are told apart by.
@@ -43,6 +45,8 @@ pub enum Kind {
     Process,
     /// `track_interface`.
     Interface,
+    /// `track_group`.
+    Statics,
 }
 
 impl TrackerKind {
@@ -53,6 +57,7 @@ impl TrackerKind {
             Self::File(_) => Kind::File,
             Self::Process(_) => Kind::Process,
             Self::Interface(_) => Kind::Interface,
+            Self::Statics => Kind::Statics,
         }
     }
 
@@ -60,7 +65,7 @@ impl TrackerKind {
     pub fn when_well(&self) -> TrackerStatus {
         match self {
             Self::File(_) => TrackerStatus::Value(0),
-            Self::Script(_) | Self::Process(_) | Self::Interface(_) => TrackerStatus::Up,
+            Self::Script(_) | Self::Process(_) | Self::Interface(_) | Self::Statics => TrackerStatus::Up,
         }
     }
 }

@@ -10,8 +10,9 @@ use vrrp_engine::{InterfaceId, RouterId, StateKind, Time};
 use super::daemon::Daemon;
 use super::holdings::Holder;
 use super::interfaces::{Interface, Interfaces};
-use super::output::frame;
+use super::items::frame;
 use super::pacer::Pacer;
+use super::report::{Limiter, more_of_them};
 use crate::net::Announcer;
 use crate::plan::{Pace, Pacing, Plan};
 
@@ -33,6 +34,7 @@ pub(super) struct Announcements {
     /// What waits for its interface to be up, and how often it is to be sent then.
     parked: HashMap<Frame, u8>,
     routers: Routers,
+    failures: Limiter<()>,
 }
 
 impl Announcements {
@@ -44,6 +46,7 @@ impl Announcements {
             lanes,
             parked: HashMap::new(),
             routers: Routers::default(),
+            failures: Limiter::new(),
         }
     }
 
@@ -99,8 +102,14 @@ impl Announcements {
             }
         }
         let flushed = self.announcer.flush();
-        if let Some(error) = flushed.first_error {
-            tracing::warn!("{} announcements could not be sent: {error}", flushed.failed);
+        if let Some(error) = flushed.first_error
+            && let Some(held_back) = self.failures.pass(now, ())
+        {
+            let more = more_of_them(held_back);
+            tracing::warn!(
+                "{} announcements could not be sent: {error}{more}",
+                flushed.failed
+            );
         }
     }
 

@@ -33,7 +33,8 @@ use crate::clock;
 use crate::net::{Announcer, OpenError};
 use crate::notify::Notifier;
 use crate::plan::Plan;
-use crate::rtnl::{self, Commands, Monitor, Snapshot};
+use crate::rtnl::{self, Commands, Monitor, RouteMonitor, Snapshot};
+use crate::sysctl::Sysctls;
 use crate::track::Trackers;
 use crate::vmac::Keeper;
 
@@ -64,6 +65,12 @@ pub struct Daemon {
     pub(super) startup: Startup,
     pub(super) virtuals: Keeper,
     pub(super) monitor: Monitor,
+    /// Once there are routes or rules to be looked after.
+    pub(super) routes: Option<RouteMonitor>,
+    /// It may hold more than was read.
+    pub(super) more_routes: bool,
+    /// The kernel's settings that were changed for instances.
+    pub(super) settings: Sysctls,
     pub(super) trackers: Trackers,
     pub(super) channels: Channels,
     pub(super) poll: Poll,
@@ -159,6 +166,9 @@ impl Daemon {
             events: 0,
             is_deleting: false,
             monitor,
+            routes: None,
+            more_routes: false,
+            settings: Sysctls::new(),
             channels: Channels::new(poll.registry(), MAIL, PIPES).map_err(system("pipes"))?,
             trackers: Trackers::new().map_err(system("what is tracked"))?,
             poll,
@@ -173,7 +183,7 @@ impl Daemon {
             plan,
         };
         // Without instances nothing is going to be changed.
-        if !daemon.plan.instances.is_empty() && !capability::has(capability::NET_ADMIN) {
+        if !daemon.plan.changes_nothing() && !capability::has(capability::NET_ADMIN) {
             return Err(RunError::NoNetAdmin);
         }
         daemon.register().map_err(system("poll"))?;
@@ -193,6 +203,13 @@ impl Daemon {
             TIMER,
             Interest::READABLE,
         )
+    }
+
+    pub(super) fn register_routes(&self, routes: &mut RouteMonitor) -> Result<(), RunError> {
+        let registry = self.poll.registry();
+        registry
+            .register(routes, ROUTES, Interest::READABLE)
+            .map_err(system("poll"))
     }
 
     fn begin(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
@@ -217,6 +234,8 @@ impl Daemon {
         self.follow_notifications();
         self.firewall.note_change();
         self.filter_what_comes();
+        self.watch_routes()?;
+        self.begin_statics(now)?;
         for place in 0..self.plan.instances.len() {
             self.add_router(place)?;
         }
@@ -226,6 +245,7 @@ impl Daemon {
         self.follow_trackers(now)?;
         self.track_links(now);
         self.tell_of_virtual_interfaces(now);
+        self.tell_statics(now);
         self.begin_election(now);
         Ok(())
     }
@@ -245,6 +265,7 @@ impl Daemon {
 
     pub(super) fn add_router(&mut self, place: usize) -> Result<(), RunError> {
         self.clear_leftovers(place);
+        self.clear_left_routes(place);
         let Some(instance) = self.plan.instances.get(place) else {
             return Ok(());
         };
@@ -294,7 +315,7 @@ impl Daemon {
             return;
         };
         let owner = instance.router.priority.is_owner();
-        for entry in &instance.addresses {
+        for entry in instance.addresses.iter().chain(&instance.excluded) {
             let Some(found) = self.interfaces.find(entry.interface, entry.address) else {
                 continue;
             };
@@ -304,8 +325,8 @@ impl Daemon {
             let owner = owner && !self.virtuals.is_ours(&self.plan, entry.interface);
             let item = Item::Address(entry.clone());
             // Another of our instances has put it there, or is about to take it off.
-            let held = !self.kernel.holdings().holders(item.key()).is_empty();
-            if held || self.kernel.is_queued(item.key()) || self.kernel.is_leaving(found.index, entry) {
+            let held = !self.kernel.holdings().holders(&item.key()).is_empty();
+            if held || self.kernel.is_queued(&item.key()) {
                 continue;
             }
             let (name, interface) = (&instance.name, self.plan.interface_name(entry.interface));
@@ -354,6 +375,7 @@ impl Daemon {
         let due = [
             self.engine.poll_timeout(),
             self.announcements.poll_timeout(),
+            self.kernel.poll_timeout(),
             self.extra.poll_timeout(),
             self.sockets.poll_timeout(),
             self.startup.poll_timeout(),
@@ -370,6 +392,8 @@ impl Daemon {
         self.trackers.handle_timeout(now);
         self.notifier.handle_timeout(now);
         self.take_tracked(now);
+        self.kernel.handle_timeout(now);
+        self.tell_missing(now);
         self.handle_startup(now);
         self.channels.handle_timeout(now);
         if self.sockets.poll_timeout().is_some_and(|due| due <= now) {
@@ -382,7 +406,9 @@ impl Daemon {
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let busy = self.trackers.is_busy()
             || self.kernel.is_busy()
+            || self.kernel.has_news()
             || self.announcements.is_busy(clock::now())
+            || self.more_routes
             || !self.unread.is_empty();
         let next = self.next_deadline();
         if next != self.armed {
@@ -414,7 +440,8 @@ impl Daemon {
             match event.token() {
                 SIGNALS => self.read_signals(),
                 MONITOR => self.read_monitor(now)?,
-                COMMANDS => self.kernel.read_replies(&self.plan),
+                COMMANDS => self.read_replies(now),
+                ROUTES => self.more_routes = true,
                 TIMER => self.armed = None,
                 RELOAD => self.read_reload(now)?,
                 TRACKERS => self.trackers.handle_ready(now),
@@ -423,6 +450,9 @@ impl Daemon {
                 PIPES => self.channels.handle_pipes(now),
                 Token(token) => ready.push(token.saturating_sub(FIRST_SOCKET)),
             }
+        }
+        if self.more_routes {
+            self.read_routes(now);
         }
         ready.sort_unstable();
         ready.dedup();
@@ -458,15 +488,19 @@ impl Daemon {
         self.engine.set_time_of_day(clock::time_of_day());
         self.input(begun, Input::Shutdown);
         self.act(begun);
+        self.release_statics();
         let mut events = Events::with_capacity(EVENTS);
-        while clock::now() - begun < RESIGN_LIMIT && (self.kernel.is_busy() || self.kernel.is_waiting()) {
-            self.kernel.work(&self.plan, &self.interfaces);
+        while clock::now() - begun < RESIGN_LIMIT && self.kernel.is_waiting() {
+            let now = clock::now();
+            self.kernel.handle_timeout(now);
+            self.kernel.work(now, &self.plan, &self.interfaces);
             if self.poll.poll(&mut events, Some(RESIGN_STEP)).is_err() {
                 break;
             }
-            self.kernel.read_replies(&self.plan);
+            self.kernel.read_replies(clock::now(), &self.plan);
         }
         self.close_filter();
+        self.restore_settings();
         self.wait_for_scripts(&mut events);
     }
 
@@ -497,9 +531,10 @@ const TRACKERS: Token = Token(5);
 const NOTIFIER: Token = Token(6);
 const MAIL: Token = Token(7);
 const PIPES: Token = Token(8);
+const ROUTES: Token = Token(9);
 pub(super) const FIRST_SOCKET: usize = 16;
 const EVENTS: usize = 64;
-const RESIGN_LIMIT: Duration = Duration::from_millis(300);
+const RESIGN_LIMIT: Duration = Duration::from_secs(2);
 /// One that does not listen is killed after three seconds, and another is told of the end after it.
 const SCRIPTS_LIMIT: Duration = Duration::from_secs(5);
 const RESIGN_STEP: Duration = Duration::from_millis(5);

@@ -154,13 +154,17 @@ fn addresses(
     setup: &Setup,
     interfaces: &Interfaces,
 ) -> impl Iterator<Item = Element> {
-    instance.addresses.iter().filter_map(move |entry| {
-        let interface = if setup.by_index {
-            // An interface that is not there gets no address, either.
-            InterfaceKey::Index(interfaces.get(entry.interface)?.index?)
-        } else {
-            InterfaceKey::Name(plan.interface_name(entry.interface).to_owned())
-        };
-        Some(Element::address(entry.address, interface))
-    })
+    instance
+        .addresses
+        .iter()
+        .chain(&instance.excluded)
+        .filter_map(move |entry| {
+            let interface = if setup.by_index {
+                // An interface that is not there gets no address, either.
+                InterfaceKey::Index(interfaces.get(entry.interface)?.index?)
+            } else {
+                InterfaceKey::Name(plan.interface_name(entry.interface).to_owned())
+            };
+            Some(Element::address(entry.address, interface))
+        })
 }

@@ -9,19 +9,23 @@ use std::sync::Arc;
 
 use vrrp_engine::{InterfaceId, RouterId};
 
-use crate::plan::VirtualAddress;
+use crate::plan::{Route, Rule, VirtualAddress};
 
 /// Something that the kernel has for us.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Item {
     /// An address of an interface.
     Address(VirtualAddress),
+    Route(Arc<Route>),
+    Rule(Arc<Rule>),
 }
 
 /// What the kernel tells two items apart by.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Key {
     Address(InterfaceId, IpAddr, u8),
+    Route(Arc<Route>),
+    Rule(Arc<Rule>),
 }
 
 /// Who wants something.
@@ -29,6 +33,17 @@ pub(super) enum Key {
 pub(super) enum Holder {
     /// A router that is master.
     Router(RouterId),
+    /// The daemon, as long as it runs.
+    Daemon,
+}
+
+impl Holder {
+    pub(super) fn router(self) -> Option<RouterId> {
+        match self {
+            Self::Router(router) => Some(router),
+            Self::Daemon => None,
+        }
+    }
 }
 
 /// A change of the kernel.
@@ -71,6 +86,17 @@ impl Item {
     pub(super) fn key(&self) -> Key {
         match self {
             Self::Address(entry) => Key::Address(entry.interface, entry.address, entry.prefix_len),
+            Self::Route(route) => Key::Route(route.clone()),
+            Self::Rule(rule) => Key::Rule(rule.clone()),
+        }
+    }
+
+    /// Whether it is put back when another program removes it.
+    pub(super) fn is_tracked(&self) -> bool {
+        match self {
+            Self::Address(entry) => entry.tracked,
+            Self::Route(route) => route.tracked,
+            Self::Rule(rule) => rule.tracked,
         }
     }
 }
@@ -102,7 +128,7 @@ impl Holdings {
                 None => {
                     changes.push(change(What::Add, &item));
                     let by = vec![holder];
-                    self.items.insert(key, Wanted { item, by });
+                    self.items.insert(key.clone(), Wanted { item, by });
                     held.keys.push(key);
                 }
                 Some(wanted) if !wanted.by.contains(&holder) => {
@@ -130,7 +156,7 @@ impl Holdings {
         // What was put there last goes first.
         let mut changes = Vec::new();
         for key in dropped.into_iter().rev() {
-            if let Some(item) = self.let_go(holder, key) {
+            if let Some(item) = self.let_go(holder, &key) {
                 changes.push(Change {
                     what: What::Remove,
                     item,
@@ -149,11 +175,11 @@ impl Holdings {
     }
 
     /// The item, if nobody wants it now.
-    fn let_go(&mut self, holder: Holder, key: Key) -> Option<Item> {
-        let wanted = self.items.get_mut(&key)?;
+    fn let_go(&mut self, holder: Holder, key: &Key) -> Option<Item> {
+        let wanted = self.items.get_mut(key)?;
         wanted.by.retain(|other| *other != holder);
         if wanted.by.is_empty() {
-            return self.items.remove(&key).map(|wanted| wanted.item);
+            return self.items.remove(key).map(|wanted| wanted.item);
         }
         None
     }
@@ -171,8 +197,18 @@ impl Holdings {
     }
 
     /// Who wants it.
-    pub(super) fn holders(&self, key: Key) -> &[Holder] {
-        self.items.get(&key).map_or(&[], |wanted| &wanted.by)
+    pub(super) fn holders(&self, key: &Key) -> &[Holder] {
+        self.items.get(key).map_or(&[], |wanted| &wanted.by)
+    }
+
+    /// What is wanted of that name.
+    pub(super) fn get(&self, key: &Key) -> Option<&Item> {
+        self.items.get(key).map(|wanted| &wanted.item)
+    }
+
+    /// On whose behalf it is wanted, in words.
+    pub(super) fn name_of(&self, key: &Key) -> Option<Arc<str>> {
+        self.name(*self.holders(key).first()?)
     }
 
     /// The name of a holder, while it wants something.
@@ -187,6 +223,7 @@ mod tests {
     use vrrp_proto::{Family, Vrid};
 
     use super::*;
+    use crate::rtnl::AddressOptions;
 
     fn holders() -> [Holder; 2] {
         let mut engine = Engine::new();
@@ -209,6 +246,8 @@ mod tests {
             broadcast: None,
             scope: 0,
             label: None,
+            options: AddressOptions::default(),
+            tracked: true,
         }
     }
 
@@ -219,7 +258,9 @@ mod tests {
     /// `+1 -2` for the last octets.
     fn words(changes: &[Change]) -> String {
         let word = |change: &Change| {
-            let Item::Address(entry) = &change.item;
+            let Item::Address(entry) = &change.item else {
+                panic!("an address")
+            };
             let IpAddr::V4(address) = entry.address else {
                 panic!("IPv4")
             };

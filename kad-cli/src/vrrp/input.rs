@@ -1,13 +1,14 @@
 //! What the sockets and the kernel tell, for the engine.
 
-use vrrp_engine::{Datagram, Input, Taker};
+use std::collections::HashSet;
+
+use vrrp_engine::{Datagram, Input, InterfaceId, Taker, Time};
 
 use super::daemon::{Daemon, RunError};
-use super::holdings::{Holder, Item};
+use super::holdings::Item;
 use super::interfaces::Gone;
 use super::report;
 use crate::rtnl::Event;
-use vrrp_engine::{RouterId, Time};
 
 impl Daemon {
     /// Reads what one socket holds, within bounds; the rest is for the next turn.
@@ -54,26 +55,21 @@ impl Daemon {
     pub(super) fn read_monitor(&mut self, now: Time) -> Result<(), RunError> {
         let mut events = Vec::new();
         self.monitor.read(&mut events)?;
-        let known = self.interfaces.indexes();
-        let mut gone = Vec::new();
+        let (known, up) = (self.interfaces.indexes(), self.interfaces.up());
+        let mut seen = Seen::default();
         for event in events.drain(..) {
-            gone.extend(self.take_event(event));
+            self.take_event(event, &mut seen);
         }
         if self.follow_virtual_interfaces() {
             self.monitor.read(&mut events)?;
             for event in events.drain(..) {
-                gone.extend(self.take_event(event));
-            }
-        }
-        for missing in self.missing_on_new_interfaces(&known) {
-            if !gone.contains(&missing) {
-                gone.push(missing);
+                self.take_event(event, &mut seen);
             }
         }
         self.follow_sockets(now);
         self.tell_engine(now);
         let new = self.interfaces.indexes();
-        for gone in gone {
+        for gone in self.missing_addresses(&seen, &known) {
             // What is missing on an interface that was made anew went with the old one.
             let place = usize::try_from(gone.interface.0).unwrap_or(usize::MAX);
             let by = match known.get(place) == new.get(place) {
@@ -82,76 +78,63 @@ impl Daemon {
             };
             self.address_lost(now, gone, by);
         }
+        if known != new {
+            self.promote_secondaries();
+        }
+        if seen.added || seen.all || up != self.interfaces.up() {
+            self.kernel.look_after_routes(now);
+        }
         Ok(())
     }
 
-    /// Brings the picture up to date; answers with the addresses that somebody else took.
-    fn take_event(&mut self, event: Event) -> Vec<Gone> {
+    /// Brings the picture up to date.
+    fn take_event(&mut self, event: Event, seen: &mut Seen) {
         match event {
-            Event::Link(link) => self.interfaces.link(&link),
-            Event::LinkGone { index, .. } => self.interfaces.link_gone(index),
+            Event::Link(link) => seen.gone.extend(self.interfaces.link(&link)),
+            Event::LinkGone { index, .. } => seen.gone.extend(self.interfaces.link_gone(index)),
             Event::Address(address) => {
+                // What was asked for here brings no route back.
+                seen.added |= address.protocol != Some(KEEPALIVED);
                 self.interfaces.address(address);
-                Vec::new()
             }
-            Event::AddressGone(address) => {
-                let gone = self.interfaces.address_gone(&address);
-                gone.filter(|_| !self.kernel.is_own_removal(&address))
-                    .into_iter()
-                    .collect()
-            }
+            Event::AddressGone(address) => seen.gone.extend(self.interfaces.address_gone(&address)),
             Event::Resync(snapshot) => {
                 tracing::warn!("the kernel's events came too fast to be read; looked at everything anew");
-                self.kernel.forget_own_removals();
                 self.interfaces.replace(snapshot);
-                self.missing_addresses()
+                seen.all = true;
             }
         }
     }
 
-    /// Addresses that are wanted and not there. What was put there and taken away while nobody looked was never seen, so
-    /// a comparison with an older picture would not tell.
-    fn missing_addresses(&self) -> Vec<Gone> {
+    /// Addresses that are wanted and not there: those that went, those whose interface is new, and after events were
+    /// lost any, since what was put there and taken away while nobody looked was never seen. What was removed here and
+    /// put back since is there, or still to be put there.
+    fn missing_addresses(&self, seen: &Seen, known: &[Option<u32>]) -> Vec<Gone> {
+        let new = self.interfaces.indexes();
+        if seen.gone.is_empty() && !seen.all && known == new {
+            return Vec::new();
+        }
+        let went: HashSet<Gone> = seen.gone.iter().copied().collect();
+        let is_new = |id: InterfaceId| {
+            let place = usize::try_from(id.0).unwrap_or(usize::MAX);
+            let index = new.get(place).copied().flatten();
+            index.is_some() && known.get(place).copied().flatten() != index
+        };
+        let queued = self.kernel.queued();
         let wanted = self.kernel.holdings().items();
-        let settled = wanted.filter(|item| !self.kernel.is_queued(item.key()));
-        let missing = settled.filter_map(|item| {
-            let Item::Address(entry) = item;
+        let missing = wanted.filter_map(|item| {
+            let Item::Address(entry) = item else { return None };
             let gone = Gone {
                 interface: entry.interface,
                 address: entry.address,
             };
-            self.interfaces
-                .find(gone.interface, gone.address)
-                .is_none()
-                .then_some(gone)
+            let asked = seen.all || went.contains(&gone) || is_new(gone.interface);
+            let missing = asked
+                && self.interfaces.find(gone.interface, gone.address).is_none()
+                && !queued.contains(&item.key());
+            missing.then_some(gone)
         });
         missing.collect()
-    }
-
-    /// Addresses that a master could not put on an interface of its own (`dev`) until now, or lost with an earlier one of
-    /// that name: its election goes on without that interface, so nothing else would bring them back.
-    fn missing_on_new_interfaces(&self, known: &[Option<u32>]) -> Vec<Gone> {
-        let indexes = self.interfaces.indexes();
-        let is_new = |(before, now): (&Option<u32>, &Option<u32>)| now.is_some() && before != now;
-        let new: Vec<bool> = known.iter().zip(&indexes).map(is_new).collect();
-        let instances = self.plan.instances.iter();
-        let elsewhere = instances.flat_map(|instance| {
-            let own = instance.router.interface;
-            instance
-                .addresses
-                .iter()
-                .filter(move |entry| entry.interface != own)
-        });
-        elsewhere
-            .map(|entry| Gone {
-                interface: entry.interface,
-                address: entry.address,
-            })
-            .filter(|entry| {
-                usize::try_from(entry.interface.0).is_ok_and(|place| new.get(place) == Some(&true))
-                    && self.interfaces.find(entry.interface, entry.address).is_none()
-            })
-            .collect()
     }
 
     /// Links and sources as they are now; the engine ignores what it knows.
@@ -186,37 +169,20 @@ impl Daemon {
             self.input(now, Input::Source { router, address });
         }
     }
+}
 
-    /// Somebody removed an address. If it is a master's, the engine has it put back; if it went with its interface, that
-    /// has to come back first.
-    fn address_lost(&mut self, now: Time, gone: Gone, by: Taker) {
-        let interface = self.interfaces.get(gone.interface);
-        if interface.is_none_or(|interface| interface.index.is_none()) {
-            let name = self.plan.interface_name(gone.interface);
-            return tracing::warn!("{} is gone with its interface {name}", gone.address);
-        }
-        let holdings = self.kernel.holdings();
-        let is_it = |item: &&Item| {
-            let Item::Address(entry) = item;
-            entry.interface == gone.interface && entry.address == gone.address
-        };
-        let holders = holdings
-            .items()
-            .filter(is_it)
-            .flat_map(|item| holdings.holders(item.key()));
-        let holders: Vec<RouterId> = holders.map(|Holder::Router(router)| *router).collect();
-        for router in holders {
-            self.input(
-                now,
-                Input::AddressLost {
-                    router,
-                    address: gone.address,
-                    by,
-                },
-            );
-        }
-    }
+/// What a reading of the kernel's events says.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Addresses that went.
+    gone: Vec<Gone>,
+    /// An address appeared that nobody here asked for.
+    added: bool,
+    /// Events were lost: anything may have gone.
+    all: bool,
 }
 
 /// Batches read from one socket before the timers are looked at again.
 const BATCHES: usize = 16;
+/// RTPROT_KEEPALIVED (linux/rtnetlink.h).
+const KEEPALIVED: u8 = 18;

@@ -30,11 +30,13 @@ pub(super) struct Interface {
     /// Whether hosts are found by ARP on it.
     pub(super) arp: bool,
     pub(super) mac: Option<MacAddr>,
+    /// The routing table that it stands for, if it is a VRF.
+    pub(super) vrf_table: Option<u32>,
     addresses: Vec<InterfaceAddress>,
 }
 
 /// An address that an interface no longer has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Gone {
     pub(super) interface: InterfaceId,
     pub(super) address: IpAddr,
@@ -89,6 +91,11 @@ impl Interfaces {
         self.list.iter().map(|interface| interface.index).collect()
     }
 
+    /// Which of them are up.
+    pub(super) fn up(&self) -> Vec<bool> {
+        self.list.iter().map(|interface| interface.up).collect()
+    }
+
     /// Takes over a whole picture; answers with what it no longer has.
     pub(super) fn replace(&mut self, snapshot: Snapshot) -> Vec<Gone> {
         let mut before = Vec::new();
@@ -123,6 +130,7 @@ impl Interfaces {
             interface.admin_up = link.admin_up;
             interface.arp = link.arp;
             interface.mac = link.mac;
+            interface.vrf_table = link.vrf_table;
         }
         gone
     }
@@ -229,7 +237,7 @@ fn borrowed_addresses(plan: &Plan) -> BTreeSet<IpAddr> {
         .instances
         .iter()
         .filter(|instance| !instance.router.priority.is_owner());
-    let addresses = borrowed.flat_map(|instance| &instance.addresses);
+    let addresses = borrowed.flat_map(|instance| instance.addresses.iter().chain(&instance.excluded));
     addresses.map(|entry| entry.address).collect()
 }
 
@@ -242,7 +250,7 @@ fn same(one: &InterfaceAddress, other: &InterfaceAddress) -> bool {
 mod tests {
     use super::*;
     use crate::plan::{Instance, VirtualAddress};
-    use crate::rtnl::Scope;
+    use crate::rtnl::{AddressOptions, Scope};
 
     use vrrp_engine::{AddressList, RouterConfig};
     use vrrp_proto::{Priority, Vrid};
@@ -362,6 +370,8 @@ mod tests {
             broadcast: None,
             scope: 0,
             label: None,
+            options: AddressOptions::default(),
+            tracked: true,
         };
         let instance = Instance {
             name: "A".to_owned(),
@@ -371,6 +381,10 @@ mod tests {
             accept: true,
             extra_announcements: None,
             addresses: vec![entry],
+            excluded: Vec::new(),
+            routes: Vec::new(),
+            rules: Vec::new(),
+            promote_secondaries: false,
         };
         let mut interfaces = Interfaces::new(&Plan {
             interfaces: vec!["eth0".to_owned()],
@@ -391,6 +405,7 @@ mod tests {
             arp: true,
             mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
             mtu: 1500,
+            vrf_table: None,
         }
     }
 

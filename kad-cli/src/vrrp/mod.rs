@@ -8,6 +8,7 @@ mod firewall;
 mod holdings;
 mod input;
 mod interfaces;
+mod items;
 mod kernel;
 mod output;
 mod pacer;

@@ -8,8 +8,8 @@ use vrrp_proto::Priority;
 use super::announce::Frame;
 use super::daemon::Daemon;
 use super::holdings::{Holder, Item};
+use super::items::{frame, items};
 use super::report;
-use crate::plan::Instance;
 
 /// What is said when everything else is done.
 enum Line {
@@ -33,13 +33,13 @@ impl Daemon {
         self.send(now);
         let mut lines = Vec::new();
         for (place, router, output) in rest {
-            self.take_output(place, router, output, &mut lines);
+            self.take_output(now, place, router, output, &mut lines);
         }
         self.announce_elsewhere(now);
         self.filter_what_comes();
-        self.kernel.work(&self.plan, &self.interfaces);
+        self.kernel.work(now, &self.plan, &self.interfaces);
         // The neighbours are told of an address when it is there.
-        if !self.kernel.is_busy() {
+        if !self.kernel.has_work() {
             self.forget_what_went();
             self.announcements.work(now, &self.interfaces);
         }
@@ -148,6 +148,7 @@ impl Daemon {
 
     fn take_output(
         &mut self,
+        now: Time,
         place: usize,
         router: RouterId,
         output: Output,
@@ -163,7 +164,7 @@ impl Daemon {
                 self.kernel.release(Holder::Router(router));
                 self.announcements.forget(router);
             }
-            Output::RestoreAddress(address) => self.kernel.restore(Holder::Router(router), address),
+            Output::RestoreAddress(address) => self.kernel.restore(now, Holder::Router(router), address),
             Output::Announce { address, repeat } => self.announce(router, address, repeat),
             Output::AnnounceSource(address) => self.announce_source(place, router, address),
             Output::Transition(transition) => lines.push((place, router, Line::Transition(transition))),
@@ -190,19 +191,4 @@ impl Daemon {
     fn place(&self, router: RouterId) -> Option<usize> {
         self.places.get(&router).copied()
     }
-}
-
-/// What an instance has in the kernel while it is master, in the order in which it comes.
-pub(super) fn items(instance: &Instance) -> Vec<Item> {
-    instance.addresses.iter().cloned().map(Item::Address).collect()
-}
-
-/// What the neighbours are told of an item.
-pub(super) fn frame(router: RouterId, item: &Item) -> Option<Frame> {
-    let Item::Address(entry) = item;
-    Some(Frame {
-        router,
-        interface: entry.interface,
-        address: entry.address,
-    })
 }

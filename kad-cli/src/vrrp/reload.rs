@@ -12,7 +12,7 @@ use vrrp_engine::{GroupConfig, RouterId, StateKind, Time};
 
 use super::daemon::{Daemon, RunError};
 use super::holdings::Holder;
-use super::output::{frame, items};
+use super::items::{frame, items};
 use crate::plan::{Difference, Names, Plan};
 
 /// Reads and checks the configuration anew: the plan, numbered on from these names, or a sentence that says what is
@@ -101,6 +101,7 @@ impl Daemon {
         }
         self.filter_ahead(&plan, &difference);
         self.hold_ahead(&plan, &difference);
+        self.hold_statics(&plan.statics);
         for place in &difference.removed {
             if let Some(router) = self.routers.get(*place).copied() {
                 self.engine.remove_router(now, router);
@@ -109,6 +110,8 @@ impl Daemon {
         self.is_deleting = true;
         self.act(now);
         self.is_deleting = false;
+        // What was removed just now is known to be gone.
+        self.read_monitor(now)?;
         let old = std::mem::replace(&mut self.plan, plan);
         let routers = std::mem::take(&mut self.routers);
         self.follow_interfaces(now)?;
@@ -120,6 +123,10 @@ impl Daemon {
         self.reconfigure_groups(now, &old)?;
         self.let_go(&difference);
         self.channels.configure(now, &self.plan);
+        self.keep_statics();
+        self.tell_statics(now);
+        self.watch_routes()?;
+        self.follow_promotion();
         self.start_routers(now);
         self.tell_engine(now);
         self.filter_follows();

@@ -57,6 +57,7 @@ impl Daemon {
             Kind::File => "file",
             Kind::Process => "process",
             Kind::Interface => "interface",
+            Kind::Statics => "group of static items",
         };
         format!("the {kind} {name} that it tracks")
     }
