@@ -33,7 +33,7 @@ const ROUTES: &str = "10.1.0.0/24 via 10.0.0.77 dev eth0\n10.1.1.0/24 dev eth0\n
      prohibit 10.1.7.0/24\nthrow 10.1.8.0/24\nmulticast 239.1.1.0/24 dev eth0\n10.1.11.0/24 dev eth0 table 100\n\
      10.1.12.0/24 dev eth0 tos 4\n10.1.13.0/24 dev eth0 realms 3/4\n10.1.13.128/25 dev eth0 realms 5\n\
      10.1.14.0/24 via 10.0.0.77 dev eth0 mtu 1400 advmss lock 1300 window 1000 reordering 4 cwnd 10 initcwnd 11 initrwnd 12 \
-     ssthresh 13 rto_min 200 hoplimit 60 quickack 1 fastopen_no_cookie 1 features ecn rtt 1s rttvar 300\n\
+     ssthresh 13 rto_min 200 hoplimit 60 quickack 1 fastopen_no_cookie 1 features ecn rtt 1s\n\
      10.1.15.0/24 dev eth0 congctl lock cubic\n10.1.16.0/24 via 10.77.0.1 dev eth0 onlink\n\
      10.1.17.0/24 nexthop via 10.0.0.77 dev eth0 weight 1 nexthop via 10.0.0.78 weight 3\n\
      10.1.18.0/24 encap ip id 7 dst 10.3.3.3 src 10.4.4.4 tos 4 dev eth0\n\
@@ -45,7 +45,7 @@ const ROUTES: &str = "10.1.0.0/24 via 10.0.0.77 dev eth0\n10.1.1.0/24 dev eth0\n
      unreachable fd01:5::/64\nblackhole fd01:6::/64\nfd01:7::/64 encap ip6 id 9 dst fd00::77 src fd00::78 tc 4 hoplimit 5 dev eth0\n\
      default via fd00::77 dev eth0 table 300\nfd01:8::/64 dev eth0 src fd00::1\nfd01:9::/64 via fe80::1 dev eth0 mtu lock 1300";
 const RULES: &str = "from 10.2.0.0/24 table 100 priority 1000\nto 10.2.1.0/24 table 100 priority 1001\n\
-     from 10.2.2.0/24 to 10.2.3.0/24 iif eth0 oif eth9 table 100 priority 1002\nnot from 10.2.4.0/24 blackhole priority 1003\n\
+     from 10.2.2.0/24 to 10.2.3.0/24 iif eth0 oif lo table 100 priority 1002\nnot from 10.2.4.0/24 blackhole priority 1003\n\
      fwmark 5 table 100 priority 1004\nfwmark 5/0xff table 100 priority 1005\ntos 16 table 100 priority 1006\n\
      from 10.2.5.1 table 100\nfrom 10.2.5.2 table 100\niif eth0 goto 1100 priority 1008\nfrom 10.2.6.0/24 unreachable priority 1009\n\
      from 10.2.7.0/24 prohibit priority 1010\nfrom 10.2.8.0/24 nop priority 1100\n\
