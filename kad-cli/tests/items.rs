@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Lines of which keepalived 2.2.7 makes what it says. Numbers of its own mind about protocols, round-trip times and
 /// routes that it has refused are not among them.
 const ADDRESSES: &str = "10.0.0.100/24\n10.0.0.101\n10.0.0.102/32 peer 10.0.7.1\n10.0.1.5/24 noprefixroute\n10.0.4.6/24 brd 10.0.4.9\n10.0.5.6/24 brd + label eth0:5";
-const EXCLUDED: &str = "fd00::1/64\nfd00::2\nfd00:1::3/64 -nodad\nfd00:2::4/64 noprefixroute\nfd00:2::5/64 mngtmpaddr\n\
+const EXCLUDED: &str = "fd00::1/64\nfd00::2\nfd00:1::3/64 -nodad\nfd00:3::4/64 noprefixroute\nfd00:2::5/64 mngtmpaddr\n\
      fd00:2::6/64 home\nfd00:2::8/128 preferred_lft forever\nfd00:2::9/128 preferred_lft 0\nfd00:2::a/64 peer fd00:2::b\n10.0.6.5/24";
 const ROUTES: &str = "10.1.0.0/24 via 10.0.0.77 dev eth0\n10.1.1.0/24 dev eth0\n10.1.2.0/24 dev eth0 scope global metric 5\n\
      10.1.3.0/24 via 10.0.0.77\n10.1.4.0/24 dev eth0 src 10.0.0.100\nblackhole 10.1.5.0/24\nunreachable 10.1.6.0/24\n\
