@@ -479,6 +479,23 @@ fn own_interface_may_be_down_with_dont_track_primary() {
 }
 
 #[test]
+fn without_a_tracked_source_address_there_is_no_router() {
+    let Some(mut bed) = Bed::new(&[Daemon::Kad]) else {
+        return;
+    };
+    let node = bed.lab.router(1).node.clone();
+    let source = v4(44);
+    node.add_address("eth0", source, 24).unwrap();
+    bed.lab
+        .start(1, &instance(100, "mcast_src_ip 10.0.0.44\n track_src_ip"));
+    bed.lab.wait_for_master(1, VIP, LIMIT);
+    node.remove_address("eth0", source, 24).unwrap();
+    bed.wait_for_holders(&[]);
+    node.add_address("eth0", source, 24).unwrap();
+    bed.lab.wait_for_master(1, VIP, LIMIT);
+}
+
+#[test]
 fn what_a_reload_leaves_as_it_was_stays_known() {
     let Some(mut bed) = Bed::new(&[Daemon::Kad]) else {
         return;
