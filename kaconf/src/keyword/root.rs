@@ -9,7 +9,7 @@ pub(super) const ROOT: &[Keyword] = &[
     works("vrrp_script", Words("NAME"), "", "a command whose exit status is tracked").with(Block::VrrpScript).repeats(),
     works("vrrp_track_process", Words("NAME"), "", "a program whose processes are tracked").with(Block::TrackProcess).repeats(),
     works("track_file", Words("NAME"), "", "a file whose number is tracked").or(&["vrrp_track_file"]).with(Block::TrackFile).repeats(),
-    parsed("bfd_instance", Words("NAME"), "", "a BFD session that is tracked").with(Block::BfdInstance).repeats(),
+    parsed("bfd_instance", Words("NAME"), "", "a BFD session that is tracked; kad speaks no BFD yet").with(Block::BfdInstance).repeats(),
     parsed("virtual_server", Words("IP|fwmark|group [PORT|MARK|NAME]"), "", "a service of IPVS and the real servers behind it").with(Block::VirtualServer).repeats(),
     parsed("virtual_server_group", Words("NAME"), "", "several services with one pool of real servers").with(Block::VirtualServerGroup).repeats(),
     parsed("SSL", Nothing, "", "what SSL_GET shows to servers").with(Block::Ssl),
