@@ -314,6 +314,25 @@ fn flushed_rules_of_others_leave_ours() {
     reaches(&mut lab, v4(100), FOUND, "after another's flush");
 }
 
+#[test]
+fn virtual_mac_is_silent_until_its_router_is_master() {
+    if !can_run(&[Daemon::Kad]) || !has_nft() {
+        return;
+    }
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    lab.start(
+        1,
+        &instance(7, "use_vmac", "10.0.0.100/24").replace("advert_int 0.25", "advert_int 1"),
+    );
+    lab.wait_until("a backup's interface is quiet", |lab| {
+        nft(lab, 1, "list table ip keepalived").contains("\"vrrp.7\"")
+    });
+    lab.wait_for_holder(1, v4(100));
+    lab.wait_until("a master's interface speaks", |lab| {
+        !nft(lab, 1, "list table ip keepalived").contains("\"vrrp.7\"")
+    });
+}
+
 /// The same file with both programs, and what a client gets.
 #[test]
 fn a_client_sees_no_difference_from_keepalived() {

@@ -3,8 +3,9 @@
 use kaconf::Config;
 use vrrp_proto::Family;
 
-use super::{Instance, Plan};
+use super::{Instance, Plan, VirtualInterface};
 use crate::nft;
+use crate::rtnl::StackedKind;
 
 impl Plan {
     /// The tables that the instances need. They are there already.
@@ -13,7 +14,9 @@ impl Plan {
         let is_needed = |family: &Family| {
             let of_family = |instance: &&Instance| instance.router.addresses.family() == *family;
             let mut instances = self.instances.iter().filter(of_family);
-            instances.any(|instance| !instance.accept || self.is_virtual(instance.router.interface))
+            let mut macs = self.virtual_macs();
+            instances.any(|instance| !instance.accept)
+                || macs.any(|made| made.families().any(|other| other == *family))
         };
         nft::Setup {
             table: nftables.table.value.clone(),
@@ -25,6 +28,23 @@ impl Plan {
             by_index: *nftables.ifindex,
             counters: *nftables.counters,
         }
+    }
+
+    /// The interfaces that have a virtual MAC address. An ipvlan has that of the interface under it.
+    pub(crate) fn virtual_macs(&self) -> impl Iterator<Item = &VirtualInterface> {
+        let made = self.virtual_interfaces.iter();
+        made.filter(|made| matches!(made.kind, StackedKind::Macvlan { .. }))
+    }
+}
+
+impl VirtualInterface {
+    /// Families of the addresses that are put on it.
+    pub(crate) fn families(&self) -> impl Iterator<Item = Family> {
+        let families = [(self.ipv4, Family::Ipv4), (self.ipv6, Family::Ipv6)];
+        families
+            .into_iter()
+            .filter(|(has, _)| *has)
+            .map(|(_, family)| family)
     }
 }
 

@@ -133,18 +133,25 @@ impl Daemon {
     ) -> BTreeSet<Element> {
         let mut elements = BTreeSet::new();
         for (place, instance) in plan.instances.iter().enumerate() {
-            let own = &instance.router;
-            if plan.is_virtual(own.interface) {
-                let name = plan.interface_name(own.interface).to_owned();
-                elements.insert(Element::Quiet(own.addresses.family(), name));
-            }
             let state = router(place).and_then(|router| self.engine.state(router));
-            if !instance.accept && state == Some(StateKind::Master) {
+            if state != Some(StateKind::Master) {
+                elements.extend(quiet(instance, plan));
+            } else if !instance.accept {
                 elements.extend(addresses(instance, plan, setup, &self.interfaces));
             }
         }
         elements
     }
+}
+
+/// Where the kernel must not speak with the virtual MAC address: switches would send to this machine what is for the
+/// master.
+fn quiet(instance: &Instance, plan: &Plan) -> impl Iterator<Item = Element> {
+    let own = plan.virtual_macs().filter(|made| made.instance == instance.name);
+    own.flat_map(|made| {
+        let families = made.families();
+        families.map(|family| Element::Quiet(family, plan.interface_name(made.interface).to_owned()))
+    })
 }
 
 /// What an instance that is master does not accept.
