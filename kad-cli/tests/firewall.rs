@@ -322,7 +322,7 @@ fn virtual_mac_is_silent_until_its_router_is_master() {
     let mut lab = Lab::new(&[Daemon::Kad]);
     lab.start(
         1,
-        &instance(7, "use_vmac", "10.0.0.100/24").replace("advert_int 0.25", "advert_int 1"),
+        &instance(7, "use_vmac\n no_accept", "10.0.0.100/24").replace("advert_int 0.25", "advert_int 1"),
     );
     lab.wait_until("a backup's interface is quiet", |lab| {
         nft(lab, 1, "list table ip keepalived").contains("\"vrrp.7\"")

@@ -3,20 +3,18 @@
 use kaconf::Config;
 use vrrp_proto::Family;
 
-use super::{Instance, Plan, VirtualInterface};
+use super::{Plan, VirtualInterface};
 use crate::nft;
 use crate::rtnl::StackedKind;
 
 impl Plan {
-    /// The tables that the instances need. They are there already.
+    /// The tables that the instances need: those that do not accept. They are there already.
     pub(super) fn firewall(&self, config: &Config) -> nft::Setup {
         let nftables = &config.global.nftables;
         let is_needed = |family: &Family| {
-            let of_family = |instance: &&Instance| instance.router.addresses.family() == *family;
-            let mut instances = self.instances.iter().filter(of_family);
-            let mut macs = self.virtual_macs();
-            instances.any(|instance| !instance.accept)
-                || macs.any(|made| made.families().any(|other| other == *family))
+            let closed = self.instances.iter().filter(|instance| !instance.accept);
+            let mut entries = closed.flat_map(|instance| instance.addresses.iter().chain(&instance.excluded));
+            entries.any(|entry| Family::of(entry.address) == *family)
         };
         nft::Setup {
             table: nftables.table.value.clone(),

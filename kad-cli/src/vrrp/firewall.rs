@@ -145,7 +145,7 @@ impl Daemon {
 }
 
 /// Where the kernel must not speak with the virtual MAC address: switches would send to this machine what is for the
-/// master.
+/// master. Little is said there anyway, so that a table is not made for this alone.
 fn quiet(instance: &Instance, plan: &Plan) -> impl Iterator<Item = Element> {
     let own = plan.virtual_macs().filter(|made| made.instance == instance.name);
     own.flat_map(|made| {
