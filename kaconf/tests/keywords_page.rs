@@ -89,6 +89,10 @@ the other. *Works*: it does what it says. *Parsed only*: it is understood and ch
 which it says when it reads one. *No effect*: it may stand there and changes nothing, for the reason given. *Refused*: it
 is an error, for the reason given. Numbers are inclusive. `[BOOL]` is `on`, `true`, `yes`, `off`, `false`, `no`, or nothing,
 which is `on`. A default that is a name is another keyword's value.
+
+What is parsed only so far is about IPVS and its checkers, about BFD, and about the daemon itself: its processes and their
+priorities, its namespace, the scripts that it runs at its own start and end, reloads by the clock, and what it writes down
+when asked.
 ";
 
 const TABLE_HEAD: &str = "| keyword | limits | default | status | what it is for |\n|---|---|---|---|---|\n";

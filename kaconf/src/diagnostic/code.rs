@@ -143,7 +143,6 @@ codes! {
     157 NotAHostAddress "an address is that of a network, or its broadcast address"
     158 BroadcastOutside "a broadcast address is outside its network"
     159 TooManyAddresses "there are more addresses than an advert can list"
-    160 RouteNotTracked "a route cannot be watched over"
 
     // Virtual servers.
     170 DuplicateVirtualServer "two virtual servers balance the same"

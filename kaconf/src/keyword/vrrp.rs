@@ -16,7 +16,7 @@ pub(super) const SYNC_GROUP: &[Keyword] = &[
     works("track_script", Nothing, "", "scripts that all members need").with(Block::Tracked).repeats(),
     works("track_process", Nothing, "", "processes that all members need").with(Block::Tracked).repeats(),
     works("track_file", Nothing, "", "files whose values count for all members").with(Block::Tracked).repeats(),
-    parsed("track_bfd", Nothing, "", "BFD sessions that all members need").with(Block::Tracked).repeats(),
+    parsed("track_bfd", Nothing, "", "BFD sessions that all members need; kad speaks no BFD yet, and goes on without").with(Block::Tracked).repeats(),
     works("sync_group_tracking_weight", Nothing, "", "trackers of the members may have weights"),
     idle("global_tracking", Nothing, "every tracker of a group already counts for all of its members"),
 ];
@@ -86,7 +86,7 @@ pub(super) const INSTANCE: &[Keyword] = &[
     works("track_script", Nothing, "", "scripts that it needs, or that change its priority").with(Block::Tracked).repeats(),
     works("track_process", Nothing, "", "processes that it needs, or that change its priority").with(Block::Tracked).repeats(),
     works("track_file", Nothing, "", "files whose values change its priority").with(Block::Tracked).repeats(),
-    parsed("track_bfd", Nothing, "", "BFD sessions that it needs, or that change its priority").with(Block::Tracked).repeats(),
+    parsed("track_bfd", Nothing, "", "BFD sessions that it needs, or that change its priority; kad speaks no BFD yet, and goes on without").with(Block::Tracked).repeats(),
     // Who is told.
     works("notify_master", Words("COMMAND [USER [GROUP]]"), "", "run on becoming master"),
     works("notify_backup", Words("COMMAND [USER [GROUP]]"), "", "run on becoming a backup"),

@@ -39,16 +39,7 @@ impl Line for Route {
         }
         let route = reader.route;
         let first = line.words().next()?.span;
-        let sound = check(&route, first, session);
-        if sound && route.dev.is_none() && !route.no_track {
-            let message = "a route without `dev` cannot be watched over";
-            session.report(
-                Diagnostic::warning(Code::RouteNotTracked, message)
-                    .at(route.destination.span)
-                    .help("name the interface with `dev`, or write `no_track` if that is as it should be"),
-            );
-        }
-        sound.then_some(route)
+        check(&route, first, session).then_some(route)
     }
 
     fn write(&self, out: &mut Writer) {
