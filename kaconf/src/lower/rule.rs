@@ -260,7 +260,8 @@ fn check(rule: &Rule, first: Span, session: &mut Session<'_>) -> bool {
         return false;
     }
     if rule.priority.is_none() {
-        let message = "without a `priority` the rule gets 16384, or the next lower number that no other such rule has";
+        let message =
+            "without a `priority` the rule gets 16384, or the next lower number that no other such rule has";
         session.report(Diagnostic::warning(Code::NoRulePriority, message).at(first));
     }
     true

@@ -14,6 +14,7 @@ mod bed;
 mod check;
 mod failover;
 mod interval;
+mod items;
 mod load;
 mod numbers;
 mod procfs;
@@ -64,10 +65,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [(&str, fn()); 6] = [
+const PARTS: [(&str, fn()); 7] = [
     ("check", check::run),
     ("failover", failover::run),
     ("interval", interval::run),
+    ("items", items::run),
     ("load", load::run),
     ("reload", reload::run),
     ("start", start::run),
