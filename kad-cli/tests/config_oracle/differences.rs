@@ -111,6 +111,19 @@ pub(crate) const DELIBERATE: &[Class] = &[
         places: GUESS,
     },
     Class {
+        title: "Routes without an interface",
+        reason: "keepalived knows a route of its own by the interface, and does not notice when another one is removed. kad \
+                 knows all of its routes, and puts them back.",
+        elsewhere: false,
+        places: ROUTES,
+    },
+    Class {
+        title: "A prefix length on a peer",
+        reason: "keepalived does not take `peer ADDRESS/LENGTH`, which `ip addr` does. kad takes the address.",
+        elsewhere: false,
+        places: PEER,
+    },
+    Class {
         title: "Names of hosts",
         reason: "keepalived asks a name server while it reads the file. `kad check` does not: what a name \
                  stands for is another thing tomorrow, and checking a file needs no network.",
@@ -299,3 +312,23 @@ const GUESS: &[Entry] = &[
 ];
 
 const RESOLVE: &[Entry] = &[("global/smtp_server that does not resolve", "3")];
+
+const ROUTES: &[Entry] = &[
+    ("addresses/routes", "8"),
+    ("addresses/routes that are blackholes", "8"),
+    ("addresses/routes that are unreachable", "8"),
+    ("addresses/routes twice the same", "8"),
+    ("addresses/routes twice the same", "9"),
+    ("addresses/routes with a destination only", "8"),
+    ("addresses/routes with bits beyond the prefix", "8"),
+    ("addresses/routes with mtu and lock", "8"),
+    ("addresses/routes with nexthops", "8"),
+    ("addresses/routes with quickack", "8"),
+    ("sample/track_interface", "31"),
+    ("sample/vrrp.routes", "29"),
+    ("sample/vrrp.routes", "31"),
+    ("sample/vrrp.static_ipaddress", "25"),
+    ("static/routes", "4"),
+];
+
+const PEER: &[Entry] = &[("addresses/with a peer", "6")];
