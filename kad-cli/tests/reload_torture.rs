@@ -59,7 +59,7 @@ fn file(priority: u8, more: &mut dyn FnMut(u8, &mut String)) -> String {
     text
 }
 
-/// Addresses that come and go, and move from one instance to another; and sometimes something that is wrong.
+/// Addresses and routes that come and go, and move from one instance to another; and sometimes something that is wrong.
 fn random(dice: &mut Dice) -> (String, bool) {
     let mut moving = HashMap::new();
     for number in 0..20u32 {
@@ -69,8 +69,15 @@ fn random(dice: &mut Dice) -> (String, bool) {
     }
     let priority = u8::try_from(150 + dice.roll(5)).unwrap();
     let mut text = file(priority, &mut |vrid, text| {
-        for (number, _) in moving.iter().filter(|(_, at)| **at == vrid) {
+        let here = || moving.iter().filter(move |(_, at)| **at == vrid);
+        for (number, _) in here() {
             let _ = writeln!(text, " 10.2.0.{number}/32");
+        }
+        if here().count() > 0 {
+            *text += " }\n virtual_routes {\n";
+        }
+        for (number, _) in here() {
+            let _ = writeln!(text, " 10.3.0.{number}/32 via 10.0.0.99 dev eth0");
         }
     });
     let faults = [
@@ -109,20 +116,24 @@ fn a_thousand_reloads_are_not_noticed() {
     lab.seen.clear();
 
     let mut dice = Dice(0x2545_f491);
-    let mut refused = 0;
+    let (mut refused, mut seen_routes) = (0, false);
     for number in 1..=RELOADS {
         let (text, is_faulty) = random(&mut dice);
         refused += u32::from(is_faulty);
         lab.reload(1, &text);
         wait_for_reload(&mut lab, is_faulty, number);
+        seen_routes |= routes(&lab) > 0;
         if number == WARM {
             memory = resident(process);
         }
     }
     assert!(refused > RELOADS / 10, "a reload in four is of a wrong file");
+    assert!(seen_routes, "routes come and go");
     lab.reload(1, &base(150));
     wait_for_reload(&mut lab, false, RELOADS);
-    lab.wait_until("only what the last file says is there", |lab| own(lab) == before);
+    lab.wait_until("only what the last file says is there", |lab| {
+        own(lab) == before && routes(lab) == 0
+    });
     lab.watch(Duration::from_secs(2));
     drop(pings);
 
@@ -180,6 +191,15 @@ fn own(lab: &Lab) -> BTreeSet<IpAddr> {
         .map(|entry| entry.address)
         .filter(foreign)
         .collect()
+}
+
+/// How many of the routes there are.
+fn routes(lab: &Lab) -> usize {
+    let read = || fs::read_to_string("/proc/thread-self/net/route").unwrap();
+    let table = lab.router(1).node.run(read);
+    // 10.3.0.x, the lowest octet first.
+    let is_ours = |line: &&str| line.split('\t').nth(1).is_some_and(|to| to.ends_with("00030A"));
+    table.lines().filter(is_ours).count()
 }
 
 /// The longest time between two adverts of one instance.
