@@ -58,9 +58,6 @@ pub(crate) fn accept(
     if !delivered_as_configured {
         return Err(Discard::Delivery);
     }
-    if config.conduct.owner_ignores_adverts && config.priority.is_owner() {
-        return Err(Discard::Owner);
-    }
     if config.conduct.only_from_peers && !config.is_multicast() && config.peer(datagram.source).is_none() {
         return Err(Discard::UnknownPeer);
     }

@@ -32,7 +32,8 @@ use crate::{
 ///   counted, and that is all, unless the packet itself was in order: a lower priority is remembered for the reason of
 ///   a later transition, and our own address, or a list of other addresses, may be worth an [`Output::Notice`].
 ///
-/// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter.
+/// Two engines are equal, and have the same hash, if they behave alike from now on; counters do not matter, nor do the
+/// numbers of routers and groups that are yet to be added.
 ///
 /// ```
 /// use vrrp_engine::{
@@ -218,8 +219,11 @@ impl Engine {
         };
         self.give_up_after_stall(now, id);
         let outcome = self.with(id, |router, out| router.handle_packet(now, datagram, out));
-        self.announce_together(now, id);
-        self.follow_suit(now, id);
+        // What is discarded has no consequences.
+        if matches!(outcome, Some(Ok(()))) {
+            self.announce_together(now, id);
+            self.follow_suit(now, id);
+        }
         self.check_invariants();
         outcome.unwrap_or(Ok(()))
     }

@@ -136,7 +136,14 @@ impl Engine {
     /// Tells each member what the others have against its running, and whether all of them are owners that start as
     /// master.
     pub(crate) fn confer(&mut self, members: &[RouterId]) -> bool {
-        let standing = |id: &RouterId| self.routers.get(id).map(Router::own_standing);
+        // One that is in FAULT, and does not know yet whether it may leave it, still is.
+        let standing = |id: &RouterId| {
+            let router = self.routers.get(id)?;
+            Some(match (router.own_standing(), &router.state) {
+                (Standing::Waiting, State::Fault(fault)) => Standing::Fault(*fault),
+                (own, _) => own,
+            })
+        };
         let standings: Vec<_> = members.iter().map(|id| (*id, standing(id))).collect();
         let as_master = members
             .iter()

@@ -13,8 +13,8 @@ use crate::{Datagram, Discard, Freshness, Protection, RouterConfig, Signing, Sig
 pub(crate) enum Guard {
     #[default]
     Open,
-    /// The number in the last header, whoever sent it.
-    Header { sequence: u32 },
+    /// The number in the last header, and whether it was our own.
+    Header { sequence: u32, ours: bool },
     /// What was signed and heard.
     Signature(Box<Signed>),
 }
@@ -76,7 +76,10 @@ impl Guard {
     pub(crate) fn new(config: &RouterConfig) -> Self {
         match config.protection {
             Protection::None => Self::Open,
-            Protection::Header(_) => Self::Header { sequence: 0 },
+            Protection::Header(_) => Self::Header {
+                sequence: 0,
+                ours: false,
+            },
             Protection::Signature(_) => Self::Signature(Box::default()),
         }
     }
@@ -95,17 +98,20 @@ impl Guard {
         config: &RouterConfig,
         message: &Datagram<'_>,
         proof: Proof<'_>,
+        source: Option<IpAddr>,
         time_of_day: Duration,
     ) -> Result<(), Discard> {
         match (self, &config.protection, proof) {
-            (Self::Header { sequence }, Protection::Header(key), Proof::Header(ip, packet)) => {
+            (Self::Header { sequence, ours }, Protection::Header(key), Proof::Header(ip, packet)) => {
                 if !packet.verify(&ip, config.header_ttl(), key) {
                     return Err(Discard::WrongSignature);
                 }
-                if !comes_after(*sequence, packet.sequence()) {
+                // Two that begin at the same moment count alike, and their adverts cross on the way.
+                let crossed = *ours && packet.sequence() == *sequence && Some(message.source) != source;
+                if !crossed && !comes_after(*sequence, packet.sequence()) {
                     return Err(Discard::Replayed);
                 }
-                *sequence = packet.sequence();
+                (*sequence, *ours) = (packet.sequence(), false);
                 Ok(())
             }
             (Self::Signature(signed), Protection::Signature(signing), Proof::Signature(trailer)) => {
@@ -118,8 +124,8 @@ impl Guard {
 
     /// A master that is to yield has heard nothing of ours, or counts further than we do.
     pub(crate) fn outrun(&mut self) {
-        if let Self::Header { sequence } = self {
-            *sequence = next_in_sequence(*sequence);
+        if let Self::Header { sequence, ours } = self {
+            (*sequence, *ours) = (next_in_sequence(*sequence), false);
         }
     }
 
@@ -132,9 +138,9 @@ impl Guard {
         mut send: impl FnMut(Transmit),
     ) {
         match (self, &config.protection) {
-            (Self::Header { sequence }, Protection::Header(_)) => {
+            (Self::Header { sequence, ours }, Protection::Header(_)) => {
                 for packet in packets {
-                    *sequence = next_in_sequence(*sequence);
+                    (*sequence, *ours) = (next_in_sequence(*sequence), true);
                     send(with_header(config, packet, *sequence));
                 }
             }
@@ -174,7 +180,8 @@ impl Signed {
         let last = known
             .and_then(|place| self.heard.get(place))
             .map(|(_, last)| *last);
-        // What is stale by now holds nothing off that its age would not, and a clock that was put right goes on.
+        // What is stale by now holds nothing off that its age would not, and a clock that was put right goes on: at once if
+        // it was far off, and if not, when the time of the old stamp has passed.
         let last = last.filter(|last| !signing.is_stale(last.secs_after(now)));
         if last.is_some_and(|last| !stamp.is_after(last)) {
             return Err(Discard::Replayed);

@@ -1,7 +1,9 @@
 //! Another configuration for a router that runs.
 
+use vrrp_proto::Version;
+
 use crate::router::{Outputs, Router};
-use crate::state::State;
+use crate::state::{Heard, State};
 use crate::tracking::Tracked;
 use crate::{Engine, InvalidConfig, RouterConfig, RouterId, Time, TrackerId, TrackerStatus};
 
@@ -54,14 +56,20 @@ impl Router {
         match &mut self.state {
             State::Initialize | State::Fault(_) => {}
             State::Backup(backup) => {
-                // A master's interval was learned, unless it was ours.
-                if backup.interval == old.interval {
+                // Version 3 goes by the interval of the master that is there.
+                let is_learned =
+                    self.config.version == Version::V3 && matches!(backup.heard, Heard::Master(..));
+                if !is_learned && backup.interval == old.interval {
                     backup.interval = interval;
                 }
                 let timers = (old.interval, old.down_timer_adverts, old.version);
                 if timers != (interval, self.config.down_timer_adverts, self.config.version) {
-                    let (since, learned) = (backup.since, backup.interval);
-                    let due = (since + self.master_down(learned)).max(now);
+                    let (since, learned, heard) = (backup.since, backup.interval, backup.heard);
+                    let wait = match heard {
+                        Heard::Resigned(_) => self.skew(learned),
+                        Heard::Nobody | Heard::Master(..) | Heard::Lower(..) => self.master_down(learned),
+                    };
+                    let due = (since + wait).max(now);
                     if let State::Backup(backup) = &mut self.state {
                         backup.master_down = due;
                     }

@@ -125,7 +125,13 @@ impl Router {
         }
         let (message, proof) = Proof::split(&self.config, datagram)?;
         let advert = accept(&self.config, &message, proof.signed(datagram))?;
-        self.guard.check(&self.config, &message, proof, out.time_of_day)?;
+        self.guard
+            .check(&self.config, &message, proof, self.source, out.time_of_day)?;
+        if self.config.conduct.owner_ignores_adverts && self.config.priority.is_owner() {
+            // Whoever it was must not count further than we do.
+            self.guard.outrun();
+            return Err(Discard::Owner);
+        }
         self.counters.adverts_received += 1;
         self.counters.priority_zero_received += u64::from(advert.priority == Priority::RELEASE);
         self.learn_checksum(now, advert, out);

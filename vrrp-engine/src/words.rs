@@ -51,7 +51,7 @@ impl fmt::Display for Reason {
             Self::HigherAddress { master, .. } => {
                 write!(f, "{master} has our priority and the higher address")
             }
-            Self::GroupYields(_) => f.write_str("another member of its sync group yields to a better master"),
+            Self::GroupYields(_) => f.write_str("another member of its sync group gave up"),
             Self::Stalled { late } => write!(
                 f,
                 "stood still for so long ({} late with an advert) that a peer must have taken over",

@@ -220,7 +220,7 @@ fn one_that_yields_takes_the_others_along_without_a_farewell() {
             "1 remove",
             "1 MASTER -> BACKUP: 10.0.0.2 has priority 200, ours is 100",
             "0 remove",
-            "0 MASTER -> BACKUP: another member of its sync group yields to a better master",
+            "0 MASTER -> BACKUP: another member of its sync group gave up",
             "group MASTER -> BACKUP: 10.0.0.2 has priority 200, ours is 100",
         ]
     );
@@ -426,4 +426,70 @@ fn a_member_without_a_source_speaks_its_last_words_from_the_one_it_had() {
         address: Some(ip(10, 0, 0, 7)),
     });
     assert_eq!(gang.states(), [StateKind::Backup; 2]);
+}
+
+/// A new member may still listen while the others are master. A packet that is discarded is no reason to yield.
+#[test]
+fn a_discarded_packet_makes_nobody_yield() {
+    let mut gang = Gang::masters();
+    let third = gang.engine.add_router(member(3, 100), HERE).unwrap();
+    gang.input(Input::Startup);
+    gang.members.push(third);
+    gang.hear(2, 200);
+    let config = GroupConfig {
+        members: gang.members.clone(),
+    };
+    gang.engine
+        .reconfigure_group(gang.now, gang.group, config)
+        .unwrap();
+    let datagram = Datagram {
+        interface: InterfaceId(3),
+        source: LOWER_ADDRESS,
+        destination: vrrp_proto::multicast_group(vrrp_proto::Family::Ipv4),
+        hop_limit: 255,
+        header: None,
+        pdu: &[0x31, 3, 200, 0, 0, 100, 0, 0],
+    };
+    gang.engine
+        .handle_input(gang.now, Input::Packet(datagram))
+        .unwrap_err();
+    assert_eq!(
+        gang.states(),
+        [StateKind::Master, StateKind::Master, StateKind::Backup]
+    );
+}
+
+/// Its link is back, and what it tracks is not known: it is still in FAULT, and so are those that join it.
+#[test]
+fn a_fault_that_may_not_be_over_is_one_of_all() {
+    let tracker = vrrp_engine::TrackerId(9);
+    let mut engine = Engine::new();
+    let tracking = RouterConfig {
+        trackers: vec![vrrp_engine::Tracker {
+            id: tracker,
+            weight: vrrp_engine::Weight::default(),
+        }],
+        ..member(1, 100)
+    };
+    let first = engine.add_router(tracking, HERE).unwrap();
+    let now = Time::from_millis(1000);
+    let interface = InterfaceId(1);
+    engine.handle_input(now, Input::Startup).unwrap();
+    for up in [false, true] {
+        engine.handle_input(now, Input::Link { interface, up }).unwrap();
+    }
+    assert_eq!(engine.state(first), Some(StateKind::Fault));
+    let second = engine.add_router(member(2, 100), HERE).unwrap();
+    let members = vec![first, second];
+    engine.add_group(now, GroupConfig { members }).unwrap();
+    engine.handle_input(now, Input::Startup).unwrap();
+    assert_eq!(engine.state(second), Some(StateKind::Fault));
+    let status = vrrp_engine::TrackerStatus::Up;
+    engine
+        .handle_input(now, Input::Tracker { tracker, status })
+        .unwrap();
+    assert_eq!(
+        [first, second].map(|id| engine.state(id)),
+        [Some(StateKind::Backup); 2]
+    );
 }

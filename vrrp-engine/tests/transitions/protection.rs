@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vrrp_engine::{
-    AddressList, Datagram, Delivery, Discard, DiscardKind, Environment, Freshness, Input, InvalidConfig,
-    InvalidProtection, Output, Peer, Protection, RouterConfig, Signing, SigningMode, Start, StateKind,
-    Transmit,
+    AddressList, Conduct, Datagram, Delivery, Discard, DiscardKind, Environment, Freshness, Input,
+    InvalidConfig, InvalidProtection, Output, Peer, Protection, RouterConfig, Signing, SigningMode, Start,
+    StateKind, Transmit,
 };
 use vrrp_proto::{
     AhError, AhKey, AhPacket, AhTtl, Authentication, Family, HmacKey, HmacTrailer, Ipv4Header, Priority,
@@ -257,6 +257,56 @@ fn an_owner_that_comes_back_is_believed_again() {
         (backup.state(), back.state()),
         (StateKind::Backup, StateKind::Master)
     );
+}
+
+/// It heeds no adverts, but for how far the others have counted.
+#[test]
+fn an_owner_that_heeds_nobody_is_believed_again_too() {
+    let owner = RouterConfig {
+        start: Start::Master,
+        conduct: Conduct {
+            owner_ignores_adverts: true,
+            ..Conduct::default()
+        },
+        ..with_header(255)
+    };
+    let mut backup = at(OURS, with_header(100));
+    for advert in adverts(HIGHER_ADDRESS, owner.clone()) {
+        hear(&mut backup, &advert).unwrap();
+    }
+    let mut back = at(HIGHER_ADDRESS, owner);
+    sent(&mut back);
+    backup.wait(backup.due());
+    let takeover = sent(&mut backup).remove(0);
+    assert_eq!(hear(&mut back, &takeover), Err(Discard::Owner));
+    back.wait(ms(1000));
+    let next = sent(&mut back).remove(0);
+    assert!(number(&next) > number(&takeover));
+    hear(&mut backup, &next).unwrap();
+    assert_eq!(backup.state(), StateKind::Backup);
+}
+
+/// Both heard the same farewell, and count on from it: their first adverts have the same number.
+#[test]
+fn two_that_begin_at_the_same_moment_hear_each_other() {
+    let farewell = adverts(LOWER_ADDRESS, with_header(200)).pop().unwrap();
+    let mut both = [OURS, HIGHER_ADDRESS].map(|address| {
+        let mut bench = at(address, with_header(100));
+        hear(&mut bench, &farewell).unwrap();
+        bench.wait(bench.due());
+        let advert = sent(&mut bench).remove(0);
+        (bench, advert)
+    });
+    let [(ours, our_advert), (theirs, their_advert)] = &mut both;
+    assert_eq!(number(our_advert), number(their_advert));
+    hear(ours, their_advert).unwrap();
+    let _ = hear(theirs, our_advert);
+    assert_eq!(
+        (ours.state(), theirs.state()),
+        (StateKind::Backup, StateKind::Master)
+    );
+    // And yet it is believed once only.
+    assert_eq!(hear(ours, their_advert), Err(Discard::Replayed));
 }
 
 #[test]

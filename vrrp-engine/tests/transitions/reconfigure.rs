@@ -6,7 +6,7 @@ use vrrp_engine::{
 };
 use vrrp_proto::{Family, Priority, Vrid};
 
-use crate::support::{Bench, VIRTUAL, advert_in, centis, config, ms, us};
+use crate::support::{Bench, Packet, VIRTUAL, advert_in, centis, config, ms, us};
 
 fn reconfigure(bench: &mut Bench, config: RouterConfig) {
     bench.engine.reconfigure(bench.now, bench.router, config).unwrap();
@@ -168,4 +168,39 @@ fn another_router_is_not_made_of_it() {
     let refused = bench.engine.reconfigure(bench.now, bench.router, release);
     assert_eq!(refused, Err(InvalidConfig::PriorityZero));
     assert_eq!(bench.engine, before, "what is refused changes nothing");
+}
+
+/// In version 3 it is the master's interval that counts, and that did not change.
+#[test]
+fn a_shorter_interval_does_not_make_a_backup_miss_its_master() {
+    let mut bench = Bench::backup(config());
+    bench.hear(200).unwrap();
+    bench.wait(ms(500));
+    reconfigure(
+        &mut bench,
+        RouterConfig {
+            interval: centis(10),
+            ..config()
+        },
+    );
+    assert_eq!(bench.due(), us(3_609_375) - ms(500));
+    let slow = Packet::of(bench.config(), 200).every(centis(100));
+    bench.hear_packet(&slow).unwrap();
+    assert_eq!(bench.due(), us(3_609_375));
+}
+
+#[test]
+fn a_resignation_is_not_forgotten() {
+    let mut bench = Bench::backup(config());
+    bench.hear(200).unwrap();
+    bench.hear(0).unwrap();
+    bench.wait(ms(100));
+    reconfigure(
+        &mut bench,
+        RouterConfig {
+            down_timer_adverts: 5.try_into().unwrap(),
+            ..config()
+        },
+    );
+    assert_eq!(bench.due(), us(609_375) - ms(100));
 }

@@ -62,6 +62,10 @@ impl<'a> AhPacket<'a> {
 
     /// Whether the holder of `key` sent this, with that IP header. Takes as long for a wrong value as for a right one.
     pub fn verify(&self, ip: &Ipv4Header, ttl: AhTtl, key: &AhKey) -> bool {
+        let len = Self::LEN + self.message.len();
+        if usize::from(ip.payload_len) != len || len + Ipv4Header::LEN > usize::from(u16::MAX) {
+            return false;
+        }
         mac(self.head, self.message, ip, ttl, key)
             .verify_truncated_left(self.icv)
             .is_ok()
