@@ -40,6 +40,8 @@ enum End {
     Asked,
     /// It was ended.
     Killed,
+    /// It was, and goes on all the same: it waits for a disk, or is somebody else's by now.
+    Stuck,
 }
 
 impl Child {
@@ -107,10 +109,24 @@ impl Child {
             End::Asked => {
                 self.signal(Signal::SIGKILL);
                 self.end = End::Killed;
-                self.deadline = None;
+                self.deadline = Some(now + GRACE);
             }
-            End::Killed => self.deadline = None,
+            End::Killed | End::Stuck => self.deadline = None,
         }
+    }
+
+    /// Whether it does not end though it was made to, and that was told of.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.end == End::Stuck
+    }
+
+    /// The same, but not told of yet.
+    pub(super) fn take_stuck(&mut self) -> bool {
+        let is_so = self.end == End::Killed && self.deadline.is_none();
+        if is_so {
+            self.end = End::Stuck;
+        }
+        is_so
     }
 
     /// How it ended, if it has.
@@ -132,7 +148,7 @@ impl Child {
         let _ = (&mut self.status).take(MOST_STATUS).read_to_end(&mut reason);
         match (self.end, status.code(), status.signal()) {
             _ if !reason.is_empty() => Outcome::NotStarted(String::from_utf8_lossy(&reason).into_owned()),
-            (End::Asked | End::Killed, ..) => Outcome::TimedOut,
+            (End::Asked | End::Killed | End::Stuck, ..) => Outcome::TimedOut,
             (End::Open, Some(code), _) => Outcome::Exited(code),
             (End::Open, None, signal) => Outcome::Signalled(signal.unwrap_or_default()),
         }
@@ -154,7 +170,13 @@ impl Child {
     /// Ends it without regard.
     pub(super) fn abandon(&mut self) {
         self.signal(Signal::SIGKILL);
-        let _ = self.process.wait();
+        // One that cannot be ended is waited for by whoever comes after us.
+        for _ in 0..ABANDON_TRIES {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(ABANDON_STEP);
+        }
     }
 }
 
@@ -188,4 +210,7 @@ fn command(job: &Job, helper: &Path, secure: bool) -> Command {
 const UNWANTED: [&str; 3] = ["IFS", "LD_PRELOAD", "LD_LIBRARY_PATH"];
 /// Between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
+/// What is killed is gone within this, unless it cannot be.
+const ABANDON_TRIES: u32 = 50;
+const ABANDON_STEP: Duration = Duration::from_millis(2);
 const MOST_STATUS: u64 = 1024;

@@ -224,6 +224,16 @@ impl Runner {
                 child.handle_deadline(now);
             }
         }
+        // What cannot be ended is told of, and keeps its place until it ends after all.
+        for (id, child) in &mut self.running {
+            if child.take_stuck() {
+                self.finished.push_back(Finished {
+                    job: *id,
+                    outcome: Outcome::TimedOut,
+                    took: now - child.begun,
+                });
+            }
+        }
         self.unread_since = None;
         for id in std::mem::take(&mut self.unread) {
             self.listen(now, id);
@@ -268,7 +278,9 @@ impl Runner {
         };
         // What it said last comes before what became of it.
         self.listen(now, id);
-        if let Some(child) = self.running.remove(&id) {
+        if let Some(child) = self.running.remove(&id)
+            && !child.is_stuck()
+        {
             let took = now - child.begun;
             self.finished.push_back(Finished {
                 job: id,
