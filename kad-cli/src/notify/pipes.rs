@@ -71,6 +71,12 @@ impl Pipes {
     /// with the reason.
     pub fn configure(&mut self, now: Time, wanted: Vec<PipeSettings>) -> Vec<FifoError> {
         let mut errors = Vec::new();
+        let is_gone = |pipe: &mut Pipe| !wanted.iter().any(|wanted| wanted.fifo == *pipe.fifo.settings());
+        let gone: Vec<Pipe> = self.pipes.extract_if(.., is_gone).collect();
+        // One that is only to be another's is removed before it is made anew.
+        for mut pipe in gone {
+            self.change_reader(now, &mut pipe, None);
+        }
         let mut known = std::mem::take(&mut self.pipes);
         for PipeSettings { fifo, reader } in wanted {
             let place = known.iter().position(|pipe| *pipe.fifo.settings() == fifo);
@@ -87,9 +93,7 @@ impl Pipes {
                 Err(error) => errors.push(error),
             }
         }
-        for mut gone in known {
-            self.change_reader(now, &mut gone, None);
-        }
+        self.settle(now);
         errors
     }
 
@@ -128,6 +132,7 @@ impl Pipes {
                 reader.start(now, &pipe.fifo, &mut self.runner);
             }
         }
+        self.settle(now);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
@@ -175,6 +180,11 @@ impl Pipes {
             pipe.fifo.flush(now);
         }
         self.runner.handle_ready(now);
+        self.settle(now);
+    }
+
+    /// Takes the ends of readers.
+    fn settle(&mut self, now: Time) {
         while let Some(finished) = self.runner.poll_finished() {
             let pipes = self.pipes.iter_mut();
             let mut readers = pipes.filter_map(|pipe| Some((&pipe.fifo, pipe.reader.as_mut()?)));

@@ -58,6 +58,11 @@ impl Links {
         Vec::new()
     }
 
+    /// Whether an interface counts as up, if that is known.
+    pub(super) fn counts(&self, interface: InterfaceId) -> Option<bool> {
+        self.links.get(&interface)?.counts()
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<Time> {
         self.links.values().filter_map(Debounce::poll_timeout).min()
     }

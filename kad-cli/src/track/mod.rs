@@ -94,11 +94,13 @@ impl Trackers {
         let had_descriptor = self.processes.descriptor().is_some();
         let known = [
             self.scripts.follow(now, &scripts),
-            self.files.follow(&files)?,
             self.processes.follow(now, &processes),
             self.links.follow(delays, links),
         ];
         self.tell(known.concat());
+        // Files come last, since they alone may fail.
+        let known = self.files.follow(&files);
+        self.tell(known?);
         let registry = self.poll.registry();
         registry.register(
             &mut SourceFd(&self.files.as_fd().as_raw_fd()),
@@ -113,6 +115,11 @@ impl Trackers {
             )?;
         }
         Ok(())
+    }
+
+    /// Whether an interface counts as up, if that is known.
+    pub fn link(&self, interface: InterfaceId) -> Option<bool> {
+        self.links.counts(interface)
     }
 
     /// Its one descriptor goes to `registry`.

@@ -43,10 +43,11 @@ pub struct Presence {
     pub on: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     index: u32,
-    kind: StackedKind,
+    /// As it was made.
+    made: VirtualInterface,
     ours: bool,
 }
 
@@ -185,7 +186,7 @@ impl Keeper {
             (Some(base), Some(own), Some(kept)) => {
                 own.on
                     && own.index == kept.index
-                    && made.kind == kept.kind
+                    && *made == kept.made
                     && self
                         .environment
                         .is_prepared(plan.interface_name(made.base), base.index)
@@ -246,7 +247,7 @@ impl Keeper {
         };
         let kept = Kept {
             index: found.index,
-            kind: made.kind,
+            made: made.clone(),
             ours: found.ours,
         };
         self.kept.insert(name.to_owned(), kept);
@@ -259,7 +260,10 @@ impl Keeper {
         if self.troubles.contains_key(name) {
             return;
         }
-        if self.kept.get(name).is_some_and(|kept| kept.index == found.index) {
+        let kept = self.kept.get(name).filter(|kept| kept.index == found.index);
+        if kept.is_some_and(|kept| kept.made != *made) {
+            tracing::info!("{instance}: interface {name} follows the configuration");
+        } else if kept.is_some() {
             tracing::warn!("{instance}: interface {name} was changed by another program; set right again");
         } else if found.ours {
             tracing::info!("{instance}: interface {name} is left over from an earlier run; used again");

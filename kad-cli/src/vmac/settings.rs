@@ -33,6 +33,7 @@ pub(super) fn of_virtual(interface: &str, ipv4: bool, ipv6: bool) -> Vec<Setting
     if ipv6 {
         let without = "a router advertisement may give it addresses of its own";
         settings.extend([conf("accept_ra", "0", without), conf("autoconf", "0", without)]);
+        settings.push(conf("disable_ipv6", "0", "it cannot have IPv6 addresses"));
     } else {
         settings.push(conf(
             "disable_ipv6",

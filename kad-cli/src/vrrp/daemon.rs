@@ -187,7 +187,10 @@ impl Daemon {
             return Err(RunError::NoNetAdmin);
         }
         daemon.register().map_err(system("poll"))?;
-        daemon.begin(snapshot)?;
+        if let Err(error) = daemon.begin(snapshot) {
+            daemon.resign();
+            return Err(error);
+        }
         Ok(daemon)
     }
 
@@ -270,11 +273,11 @@ impl Daemon {
             return Ok(());
         };
         let router = &instance.router;
+        let interface = self.interfaces.get(router.interface);
+        let is_up = interface.is_some_and(|interface| interface.up);
         let environment = Environment {
-            link_up: self
-                .interfaces
-                .get(router.interface)
-                .is_some_and(|interface| interface.up),
+            // As it counts, where changes count later.
+            link_up: self.trackers.link(router.interface).unwrap_or(is_up),
             source: self
                 .interfaces
                 .source(router.interface, router.addresses.family(), instance.source),
@@ -331,7 +334,7 @@ impl Daemon {
             }
             let (name, interface) = (&instance.name, self.plan.interface_name(entry.interface));
             let address = format_args!("{}/{}", found.address, found.prefix_len);
-            if owner {
+            if owner && found.prefix_len == entry.prefix_len {
                 tracing::info!("{name}: {address} is on {interface} already; it is this machine's and stays");
                 self.kernel.own(item.key());
             } else if found.prefix_len == entry.prefix_len {
@@ -494,7 +497,9 @@ impl Daemon {
             let now = clock::now();
             self.kernel.handle_timeout(now);
             self.kernel.work(now, &self.plan, &self.interfaces);
-            if self.poll.poll(&mut events, Some(RESIGN_STEP)).is_err() {
+            if let Err(error) = self.poll.poll(&mut events, Some(RESIGN_STEP))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
                 break;
             }
             self.kernel.read_replies(clock::now(), &self.plan);
@@ -502,6 +507,7 @@ impl Daemon {
         self.close_filter();
         self.restore_settings();
         self.wait_for_scripts(&mut events);
+        self.virtuals.remove_all();
     }
 
     /// The scripts of the last state get a moment, and so does what is told that this is the end.

@@ -73,7 +73,12 @@ impl Daemon {
     pub(super) fn filter_what_comes(&mut self) {
         if std::mem::take(&mut self.firewall.stale) {
             let wanted = self.filtered();
-            self.firewall.attempt(&self.plan, |filter| filter.admit(&wanted));
+            let setup = &self.plan.firewall;
+            self.firewall.attempt(&self.plan, |filter| {
+                // Another setup may have been refused.
+                filter.follow(setup, &wanted)?;
+                filter.admit(&wanted)
+            });
             self.firewall.full = true;
         }
     }

@@ -7,7 +7,7 @@ use vrrp_engine::{Input, InterfaceId, RouterId, Taker, Time, TrackerId, TrackerS
 
 use super::announce::Frame;
 use super::daemon::{Daemon, RunError};
-use super::holdings::{Holder, Item};
+use super::holdings::{Holder, Item, Key};
 use super::interfaces::Gone;
 use crate::plan::{Instance, Plan, Statics};
 use crate::rtnl::{RouteEvent, RouteMonitor};
@@ -136,8 +136,10 @@ impl Daemon {
     pub(super) fn tell_statics(&mut self, now: Time) {
         let statics = &self.plan.statics;
         let items = all_statics(statics).zip(&statics.trackers);
+        let queued = self.kernel.queued();
+        let is_lacking = |key: &Key| self.kernel.is_missing(key) && !queued.contains(key);
         let lacking: HashSet<TrackerId> = items
-            .filter(|(item, _)| self.kernel.is_missing(&item.key()))
+            .filter(|(item, _)| is_lacking(&item.key()))
             .filter_map(|(_, tracker)| *tracker)
             .collect();
         let setups = self.plan.trackers.iter();

@@ -79,10 +79,7 @@ impl Daemon {
     pub(super) fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::GroupYields(member) => {
-                format!(
-                    "{} of its sync group yields to a better master",
-                    self.name(*member)
-                )
+                format!("{} of its sync group gave up", self.name(*member))
             }
             Reason::Fault(FaultReason::Group(member)) => {
                 format!("{} of its sync group is in FAULT", self.name(*member))

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use mio::{Registry, Token, Waker};
-use vrrp_engine::{GroupConfig, RouterId, StateKind, Time};
+use vrrp_engine::{GroupConfig, GroupId, RouterId, StateKind, Time};
 
 use super::daemon::{Daemon, RunError};
 use super::holdings::Holder;
@@ -54,8 +55,12 @@ impl Reloader {
         }
         let (waker, sender) = (self.waker.clone(), self.sender.clone());
         let read = move || {
+            // A reading that fails in a way nobody thought of must not be the last.
+            let outcome = catch_unwind(AssertUnwindSafe(|| configure(&names)));
+            let outcome =
+                outcome.unwrap_or_else(|_| Err("reading the configuration failed unexpectedly".to_owned()));
             // The daemon is gone if nobody takes it.
-            let _ = sender.send(configure(&names));
+            let _ = sender.send(outcome);
             let _ = waker.wake();
         };
         match thread::Builder::new().name("reload".to_owned()).spawn(read) {
@@ -114,16 +119,20 @@ impl Daemon {
         self.read_monitor(now)?;
         let old = std::mem::replace(&mut self.plan, plan);
         let routers = std::mem::take(&mut self.routers);
+        self.places.clear();
         self.follow_interfaces(now)?;
         self.follow_notifications();
         if let Err(error) = self.follow_trackers(now) {
             tracing::error!("reload: {error}; it is as it was");
         }
-        self.reconfigure_routers(now, &difference, &routers)?;
-        self.reconfigure_groups(now, &old)?;
+        self.place_routers(&difference, &routers)?;
+        let groups = self.leave_groups(now, &old);
+        self.reconfigure_routers(now, &difference)?;
+        self.join_groups(now, &groups)?;
         self.let_go(&difference);
         self.channels.configure(now, &self.plan);
         self.keep_statics();
+        self.kernel.try_missing_again();
         self.tell_statics(now);
         self.watch_routes()?;
         self.follow_promotion();
@@ -185,22 +194,24 @@ impl Daemon {
         Ok(())
     }
 
-    fn reconfigure_routers(
-        &mut self,
-        now: Time,
-        difference: &Difference,
-        old: &[RouterId],
-    ) -> Result<(), RunError> {
+    /// Each router has its place in the new plan; new ones do nothing yet.
+    fn place_routers(&mut self, difference: &Difference, old: &[RouterId]) -> Result<(), RunError> {
         for (place, before) in difference.before.iter().enumerate() {
             match before.and_then(|before| old.get(before)).copied() {
-                Some(router) => {
-                    self.routers.push(router);
-                    self.reconfigure_router(now, place, router)?;
-                }
+                Some(router) => self.routers.push(router),
                 None => self.add_router(place)?,
             }
         }
         self.places = self.routers.iter().copied().zip(0..).collect();
+        Ok(())
+    }
+
+    fn reconfigure_routers(&mut self, now: Time, difference: &Difference) -> Result<(), RunError> {
+        for place in difference.changed.iter().copied() {
+            if let Some(router) = self.routers.get(place).copied() {
+                self.reconfigure_router(now, place, router)?;
+            }
+        }
         Ok(())
     }
 
@@ -215,8 +226,9 @@ impl Daemon {
         })
     }
 
-    /// Groups are known by their names. Members leave first, so that they are free for another group.
-    fn reconfigure_groups(&mut self, now: Time, old: &Plan) -> Result<(), RunError> {
+    /// Groups are known by their names. Members leave before anything happens to them that is no longer the group's
+    /// business, and are free for another group. Answers with the groups that go on.
+    fn leave_groups(&mut self, now: Time, old: &Plan) -> BTreeMap<String, GroupId> {
         let mut known = BTreeMap::new();
         for (group, id) in old.groups.iter().zip(std::mem::take(&mut self.groups)) {
             let wanted = self.plan.groups.iter().find(|wanted| wanted.name == group.name);
@@ -237,6 +249,10 @@ impl Daemon {
                 known.insert(group.name.clone(), id);
             }
         }
+        known
+    }
+
+    fn join_groups(&mut self, now: Time, known: &BTreeMap<String, GroupId>) -> Result<(), RunError> {
         for place in 0..self.plan.groups.len() {
             let Some(group) = self.plan.groups.get(place) else {
                 continue;

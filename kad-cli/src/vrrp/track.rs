@@ -11,9 +11,8 @@ impl Daemon {
         let outcome = self
             .trackers
             .follow(now, &self.plan.trackers, &self.plan.link_delays);
-        outcome.map_err(system("what is tracked"))?;
         self.take_tracked(now);
-        Ok(())
+        outcome.map_err(system("what is tracked"))
     }
 
     /// The interfaces as they are now; those who run on them or track them learn of it when it counts.

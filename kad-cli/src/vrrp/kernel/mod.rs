@@ -231,17 +231,28 @@ impl Kernel {
     pub(super) fn handle_timeout(&mut self, now: Time) {
         self.paused = self.paused.filter(|until| *until > now);
         if self.repairs.take_look_again(now) {
-            let routes = self.holdings.items().filter(|item| {
-                let is_route = matches!(item, Item::Route(_));
-                is_route && (item.is_tracked() || self.missing.contains(&item.key()))
-            });
-            let routes: Vec<Key> = routes.map(Item::key).collect();
-            let queued = self.queued();
-            for key in routes.into_iter().filter(|key| !queued.contains(key)) {
-                self.push_again(&key, Why::Again);
-            }
+            let is_route = |item: &Item| matches!(item, Item::Route(_)) && item.is_tracked();
+            self.try_again(is_route);
         }
         self.repair(now);
+    }
+
+    /// What could not be had may be had now.
+    pub(super) fn try_missing_again(&mut self) {
+        if !self.missing.is_empty() {
+            self.try_again(|_| false);
+        }
+    }
+
+    /// What could not be had, and these.
+    fn try_again(&mut self, also: impl Fn(&Item) -> bool) {
+        let wanted = self.holdings.items();
+        let again = wanted.filter(|item| also(item) || self.missing.contains(&item.key()));
+        let again: Vec<Key> = again.map(Item::key).collect();
+        let queued = self.queued();
+        for key in again.into_iter().filter(|key| !queued.contains(key)) {
+            self.push_again(&key, Why::Again);
+        }
     }
 
     fn repair(&mut self, now: Time) {
@@ -261,6 +272,7 @@ impl Kernel {
 
     /// Takes off what nobody here has put there.
     pub(super) fn clear(&mut self, name: &str, item: Item) {
+        self.owned.remove(&item.key());
         self.jobs.push_back(Job {
             change: Change {
                 what: What::Remove,
@@ -309,6 +321,10 @@ impl Kernel {
         let share: Vec<Job> = self.jobs.drain(..self.jobs.len().min(SHARE)).collect();
         let (mut requests, mut asked) = (Vec::new(), Vec::new());
         for job in share {
+            if job.is_of_a_plan_to_come(plan) {
+                self.jobs.push_back(job);
+                continue;
+            }
             match request(&job.change, plan, interfaces) {
                 Ok(request) => {
                     requests.push(request);
@@ -328,6 +344,7 @@ impl Kernel {
         }
         if self.set_missing(job.change.item.key(), true) {
             self.complain(now, plan, job, reason);
+            self.repairs.look_again(now);
         }
     }
 
@@ -369,9 +386,10 @@ impl Kernel {
     }
 
     fn done(&mut self, now: Time, plan: &Plan, job: Job) -> Option<Item> {
-        self.set_missing(job.change.item.key(), false);
+        let was_missing = self.set_missing(job.change.item.key(), false);
         self.report_done(now, plan, &job);
-        let is_back = job.why == Why::Lost || job.why == Why::Restored;
+        let is_back =
+            job.why == Why::Lost || job.why == Why::Restored || (was_missing && job.change.what == What::Add);
         if is_back && matches!(job.change.item, Item::Address(_)) {
             // What needs it as a source went with it.
             self.look_after_routes(now);
@@ -393,10 +411,27 @@ impl Kernel {
             self.report_needless(plan, job);
         } else if !was_missing {
             self.complain(now, plan, job, &refusal.to_string());
+            self.repairs.look_again(now);
+        } else {
+            self.repairs.look_again_in(now, PATIENCE);
         }
     }
 }
 
+impl Job {
+    /// A reload wants things before the plan that names their interfaces has taken hold.
+    fn is_of_a_plan_to_come(&self, plan: &Plan) -> bool {
+        match self.change.item.key() {
+            Key::Address(interface, ..) => {
+                usize::try_from(interface.0).is_ok_and(|place| place >= plan.interfaces.len())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Between two tries to have what the kernel refuses.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Requests made between two looks at the clock.
 const SHARE: usize = 128;
 /// How long nothing is sent after sending failed.

@@ -73,10 +73,16 @@ impl Repairs {
         due.into_iter().map(|(_, key, why)| (key, why)).collect()
     }
 
-    /// Routes are to be looked after, when things have settled.
+    /// Routes, and what could not be had, are to be looked after when things have settled.
     pub(super) fn look_again(&mut self, now: Time) {
+        self.look_again_in(now, SETTLE);
+    }
+
+    /// The same after a time of one's own.
+    pub(super) fn look_again_in(&mut self, now: Time, wait: Duration) {
         let rested = self.looked.map_or(now, |looked| looked + REST);
-        self.look_again.get_or_insert((now + SETTLE).max(rested));
+        let at = (now + wait).max(rested);
+        self.look_again = Some(self.look_again.map_or(at, |before| before.min(at)));
     }
 
     /// Whether that is due.
