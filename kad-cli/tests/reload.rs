@@ -141,6 +141,8 @@ fn an_address_goes_from_one_instance_to_another_in_one_step() {
     lab.start(1, &config(&[(51, "A", 100, &[100, 101]), (52, "B", 100, &[110])]));
     lab.wait_for_master(1, v4(100), LIMIT);
     lab.wait_for_holder(1, v4(110));
+    // The announcements of the masterships are over.
+    lab.watch(Duration::from_millis(500));
     let since = clock::now();
     lab.reload(1, &config(&[(52, "B", 100, &[110, 101]), (51, "A", 100, &[100])]));
     lab.wait_for_line(1, "reload: 0 instances added, 2 changed");
@@ -177,6 +179,8 @@ fn an_instance_that_is_removed_resigns_and_others_do_not_notice() {
     lab.start(1, &config(&[(51, "A", 100, &[100]), (52, "B", 100, &[110])]));
     lab.wait_for_master(1, v4(100), LIMIT);
     lab.wait_for_holder(1, v4(110));
+    // The announcements of the masterships are over.
+    lab.watch(Duration::from_millis(500));
     let since = clock::now();
     lab.reload(1, &config(&[(51, "A", 100, &[100])]));
     lab.wait_for_line(1, "B: MASTER -> INIT: shut down");
