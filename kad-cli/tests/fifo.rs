@@ -221,6 +221,28 @@ fn pipe_is_keepaliveds() {
     }
 }
 
+/// A reload gives the pipe to somebody else, with other rights: it is there for its readers afterwards.
+#[test]
+fn pipe_that_is_given_to_another_is_still_there() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut pipe = Pipe::new();
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    let fifo = format!("notify_fifo {}", pipe.path().display());
+    lab.start(1, &config(&fifo, false));
+    pipe.open();
+    pipe.read_until(&mut lab, " MASTER ", 1);
+    lab.reload(1, &config(&format!("umask 022\n {fifo} nobody nogroup"), false));
+    lab.wait_until("it is nobody's", |_| {
+        let found = std::fs::symlink_metadata(pipe.path());
+        found.is_ok_and(|found| (found.mode() & 0o777, found.uid()) == (0o644, 65_534))
+    });
+    pipe.open();
+    lab.router(1).node.set_link("eth0", false).unwrap();
+    pipe.read_until(&mut lab, " FAULT ", 1);
+}
+
 #[test]
 fn late_reader_reads_the_whole_story() {
     if !can_run(&[]) {

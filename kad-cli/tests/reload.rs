@@ -235,6 +235,60 @@ fn an_interface_that_was_not_named_before_is_used() {
     lab.wait_for_holder(1, v4(130));
 }
 
+/// A master gets an address on an interface that the file did not name before, and one on an interface that comes later.
+#[test]
+fn a_master_gets_addresses_on_interfaces_that_are_new_to_it() {
+    let Some(mut lab) = master() else { return };
+    let (node, lan) = (lab.router(1).node.clone(), lab.lan.clone());
+    let mac = MacAddr([2, 0, 0, 0, 1, 7]);
+    lab.world.join(&node, "eth1", mac, &lan, &[]).unwrap();
+    let since = clock::now();
+    let text = config(&[(51, "VI_1", 100, &[100, 101])]);
+    let with = |more: &str| text.replace(" 10.0.0.101/24\n", &format!(" 10.0.0.101/24\n{more}"));
+    lab.reload(1, &with(" 10.0.0.120/24 dev eth1\n"));
+    lab.wait_for_holder(1, v4(120));
+    lab.reload(1, &with(" 10.0.0.120/24 dev eth1\n 10.0.0.121/24 dev eth2\n"));
+    lab.wait_for_line(1, "there is no interface eth2");
+    lab.world
+        .join(&node, "eth2", MacAddr([2, 0, 0, 0, 1, 8]), &lan, &[])
+        .unwrap();
+    lab.wait_for_holder(1, v4(121));
+    lab.wait_until("both are announced", |lab| {
+        [v4(120), v4(121)]
+            .iter()
+            .all(|address| announced(lab, since).contains(address))
+    });
+    assert_steady(&lab, since);
+}
+
+/// A member leaves its group and gets something to track that is not well. That is no longer the others' business.
+#[test]
+fn a_member_that_leaves_its_group_takes_nobody_along() {
+    if !can_run(&[]) {
+        return;
+    }
+    let mut lab = Lab::new(&[Daemon::Kad]);
+    let instances = config(&[(51, "A", 100, &[100]), (52, "B", 100, &[110])]);
+    let group = |members: &str| format!("vrrp_sync_group G {{\n group {{\n {members}\n }}\n}}\n");
+    lab.start(1, &(group("A\n B") + &instances));
+    lab.wait_for_holder(1, v4(100));
+    lab.wait_for_holder(1, v4(110));
+    lab.watch(Duration::from_millis(500));
+    let tracking = instances.replace(
+        "virtual_router_id 52",
+        "virtual_router_id 52\n track_interface {\n eth9\n }",
+    );
+    lab.reload(1, &(group("A") + &tracking));
+    lab.wait_for_line(1, "B: MASTER -> FAULT");
+    lab.watch(Duration::from_secs(1));
+    assert_eq!(lab.holders(v4(100)), [1]);
+    assert!(
+        !lab.lines(1).iter().any(|line| line.contains("A: MASTER")),
+        "{}",
+        lab.story()
+    );
+}
+
 #[test]
 fn the_same_file_again_changes_nothing() {
     let Some(mut lab) = master() else { return };
