@@ -1,5 +1,7 @@
 //! A VRRP message as it stands on the wire, which may be nonsense.
 
+use core::fmt;
+
 use crate::{Addresses, Family, ParseError};
 
 /// A raw view of a VRRP message: every field as it stands, nothing judged.
@@ -17,9 +19,16 @@ use crate::{Addresses, Family, ParseError};
 /// No method panics. A field that lies beyond the end of the buffer reads as zero, and writing it does nothing; a view
 /// made with [`Packet::new_checked`] has the first eight octets. What makes sense of it is
 /// [`Advertisement::parse`](crate::Advertisement::parse).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Packet<T> {
     buffer: T,
+}
+
+/// Version 2's authentication data is a password, so the octets are not shown.
+impl<T: AsRef<[u8]>> fmt::Debug for Packet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Packet({} octets)", self.buffer.as_ref().len())
+    }
 }
 
 impl<T: AsRef<[u8]>> Packet<T> {

@@ -1,5 +1,6 @@
 //! Messages that wait for one system call.
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
@@ -27,7 +28,6 @@ impl Flushed {
 }
 
 /// Messages for one socket. Its memory is kept from flush to flush.
-#[derive(Debug)]
 pub(super) struct Outbox<A> {
     octets: Vec<u8>,
     entries: Vec<Entry<A>>,
@@ -35,7 +35,13 @@ pub(super) struct Outbox<A> {
     refused: Flushed,
 }
 
-#[derive(Debug)]
+/// Adverts may have a password in them, so no message is shown.
+impl<A> fmt::Debug for Outbox<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outbox({} messages)", self.entries.len())
+    }
+}
+
 struct Entry<A> {
     destination: A,
     control: Range<usize>,

@@ -1,5 +1,7 @@
 //! The IP authentication header (RFC 2402) with HMAC-MD5-96 (RFC 2403), as keepalived puts it before version 2's messages.
 
+use core::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use thiserror::Error;
@@ -9,11 +11,19 @@ use crate::{Ipv4Header, PROTOCOL};
 
 /// What an IPv4 packet of protocol [`AhPacket::PROTOCOL`] carries: the header and a VRRP message behind it. Whether the
 /// message is what was sent is for [`AhPacket::verify`] to say.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AhPacket<'a> {
     head: &'a [u8; HEAD_LEN],
     icv: &'a [u8; ICV_LEN],
     message: &'a [u8],
+}
+
+/// The message is not shown.
+impl fmt::Debug for AhPacket<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, len) = (self.sequence(), self.message.len());
+        write!(f, "AhPacket(number {number}, {len} octets)")
+    }
 }
 
 impl<'a> AhPacket<'a> {
