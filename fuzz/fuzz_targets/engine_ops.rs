@@ -154,7 +154,7 @@ impl World {
         };
         let known = self.engine.config(id).expect("picked among those that are there");
         let same_family = known.addresses.family() == config.addresses.family();
-        if router.place.vrid % 2 == 0 && same_family {
+        if router.place.vrid.is_multiple_of(2) && same_family {
             config.interface = known.interface;
             config.vrid = known.vrid;
             config.delivery.clone_from(&known.delivery);

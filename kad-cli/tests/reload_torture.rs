@@ -21,7 +21,7 @@ use vrrp_engine::Time;
 
 const INSTANCES: u8 = 255;
 const RELOADS: u32 = 1000;
-/// After so many the memory is what it is to stay.
+/// After so many, memory and descriptors are what they are to stay: some are needed only since there are routes.
 const WARM: u32 = 200;
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -109,7 +109,7 @@ fn a_thousand_reloads_are_not_noticed() {
     lab.watch(Duration::from_secs(2));
     let before = own(&lab);
     let process = lab.router(1).process.as_ref().unwrap().id();
-    let (descriptors, mut memory) = (descriptors(process), resident(process));
+    let (mut descriptors, mut memory) = (0, 0);
     let pings = lab.client.ping(v4(100), Duration::from_millis(20)).unwrap();
     lab.watch(Duration::from_millis(200));
     let since = clock::now();
@@ -124,7 +124,7 @@ fn a_thousand_reloads_are_not_noticed() {
         wait_for_reload(&mut lab, is_faulty, number);
         seen_routes |= routes(&lab) > 0;
         if number == WARM {
-            memory = resident(process);
+            (descriptors, memory) = (self::descriptors(process), resident(process));
         }
     }
     assert!(refused > RELOADS / 10, "a reload in four is of a wrong file");
@@ -148,7 +148,7 @@ fn a_thousand_reloads_are_not_noticed() {
         latest < Duration::from_millis(2500),
         "an advert came {latest:?} after the one before"
     );
-    assert_eq!(self::descriptors(process), descriptors, "descriptors leak");
+    assert!(self::descriptors(process) <= descriptors, "descriptors leak");
     let grown = resident(process).saturating_sub(memory);
     assert!(grown < 2048, "grown by {grown} KiB");
 }

@@ -111,7 +111,8 @@ mod tests {
             ipv6,
             [
                 "net/ipv6/conf/vrrp.51/accept_ra=0",
-                "net/ipv6/conf/vrrp.51/autoconf=0"
+                "net/ipv6/conf/vrrp.51/autoconf=0",
+                "net/ipv6/conf/vrrp.51/disable_ipv6=0"
             ]
         );
     }
