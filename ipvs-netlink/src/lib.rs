@@ -1,0 +1,14 @@
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+mod command;
+mod types;
+
+pub use command::Command;
+pub use types::{
+    Checksum, Daemon, Destination, DestinationEntry, DestinationId, Family, Forward, Granularity, Info,
+    InvalidDaemon, InvalidName, InvalidPersistence, InvalidThresholds, InvalidWeight, MulticastGroup,
+    Persistence, PersistenceEngine, Pool, Protocol, Rates, Scheduler, SchedulerFlags, Service, ServiceEntry,
+    ServiceId, Statistics, SyncRole, Table, Thresholds, Timeouts, Tunnel, UnknownForward, UnknownTunnel,
+    Version, Weight, WrongFamily,
+};
