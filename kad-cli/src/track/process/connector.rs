@@ -48,19 +48,7 @@ pub(super) enum Received {
 
 impl Connector {
     /// Listens from here, or else from the first process' network namespace: the connector is in the initial one only.
-    ///
-    /// The answer is lost where the machine has no room for it at that moment, so silence is not believed at once.
     pub(super) fn open() -> Result<Self, ConnectorError> {
-        for _ in 1..TRIES {
-            match Self::try_open() {
-                Err(ConnectorError::Silent) => {}
-                outcome => return outcome,
-            }
-        }
-        Self::try_open()
-    }
-
-    fn try_open() -> Result<Self, ConnectorError> {
         match Self::open_here() {
             Err(ConnectorError::Unreachable(error)) => {
                 Self::open_in_first_namespace().unwrap_or(Err(ConnectorError::Unreachable(error)))
@@ -138,8 +126,6 @@ impl AsFd for Connector {
     }
 }
 
-/// How often somebody who does not answer is asked.
-const TRIES: u32 = 3;
 /// The multicast group of process events, as a bit.
 const CN_IDX_PROC_GROUP: u32 = 1;
 /// A machine on which everybody forks all the time.

@@ -13,10 +13,11 @@ pub(super) enum ProcessEvent {
     Answer { number: u32, error: u32 },
 }
 
-/// The message that asks for events.
+/// The message that asks for events. The number goes where an acknowledgement has it: the kernel's answer has the next
+/// one there, and a sequence number of the processor's own.
 pub(super) fn listen(number: u32) -> Vec<u8> {
     let header: [u32; 4] = [LISTEN_LENGTH, u32::from(NLMSG_DONE), number, 0];
-    let connector: [u32; 5] = [CN_IDX_PROC, CN_VAL_PROC, number, 0, OPERATION_LENGTH];
+    let connector: [u32; 5] = [CN_IDX_PROC, CN_VAL_PROC, 0, number, OPERATION_LENGTH];
     let words = header.into_iter().chain(connector).chain([PROC_CN_MCAST_LISTEN]);
     // Of the message's type and flags, and of the connector's length and flags, the second half is zero: on a machine of
     // either byte order the first 16 bits have to come first.
@@ -47,7 +48,7 @@ pub(super) fn read(datagram: &[u8]) -> Option<ProcessEvent> {
     };
     match word(EVENT)? {
         PROC_EVENT_NONE => Some(ProcessEvent::Answer {
-            number: word(CONNECTOR + 8)?,
+            number: word(CONNECTOR + 12)?.wrapping_sub(1),
             error: word(DATA)?,
         }),
         PROC_EVENT_FORK => Some(ProcessEvent::Forked {
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     fn event(what: u32, data: &[u32]) -> Vec<u8> {
-        let words = [76, 3, 0, 0, CN_IDX_PROC, CN_VAL_PROC, 9, 0, 40, what, 0, 0, 0];
+        let words = [76, 3, 0, 0, CN_IDX_PROC, CN_VAL_PROC, 5555, 10, 40, what, 0, 0, 0];
         let words = words.iter().chain(data);
         words.flat_map(|word: &u32| word.to_ne_bytes()).collect()
     }
@@ -134,5 +135,10 @@ mod tests {
         assert_eq!(message.len(), 40);
         let short = |at: usize| u16::from_ne_bytes([message[at], message[at + 1]]);
         assert_eq!([short(4), short(6), short(32), short(34)], [3, 0, 4, 0]);
+        assert_eq!(
+            message[28..32],
+            77_u32.to_ne_bytes(),
+            "where an acknowledgement stands"
+        );
     }
 }
