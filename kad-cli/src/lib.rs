@@ -20,6 +20,9 @@ pub mod rtnl;
 pub mod run;
 pub mod script;
 mod simulate;
+#[cfg(test)]
+#[path = "../tests/support/skip.rs"]
+mod skip;
 mod sys;
 pub mod sysctl;
 pub mod track;

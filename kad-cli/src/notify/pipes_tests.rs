@@ -109,7 +109,7 @@ fn pipe_is_made_as_wanted_and_removed_at_the_end() {
 #[test]
 fn pipe_belongs_to_its_user() {
     if !geteuid().is_root() {
-        return eprintln!("SKIPPED: only root can give files away");
+        return crate::skip::skip("only root can give files away");
     }
     let mut place = Place::new();
     let mut settings = place.settings();
@@ -174,7 +174,7 @@ fn other_things_are_refused_and_left_alone() {
 #[test]
 fn somebody_elses_pipe_is_refused() {
     if !geteuid().is_root() {
-        return eprintln!("SKIPPED: only root can give files away");
+        return crate::skip::skip("only root can give files away");
     }
     let mut place = Place::new();
     mkfifo(&place.path(), Mode::from_bits_truncate(0o600)).unwrap();

@@ -214,8 +214,7 @@ pub(crate) fn can_run(run: &Run) -> bool {
     if run.code != Some(2) {
         return true;
     }
-    assert!(std::env::var_os("CI").is_none(), "cannot run: {}", run.stderr);
-    eprintln!("SKIPPED: {}", run.stderr);
+    crate::skip::skip(&run.stderr);
     false
 }
 

@@ -11,8 +11,9 @@ use nix::errno::Errno;
 use nix::unistd::geteuid;
 use vrrp_proto::Family;
 
-use crate::lan::{Lan, NEAR_MAC, add_addresses, execute, index, skip, switch};
+use crate::lan::{Lan, NEAR_MAC, add_addresses, execute, index, switch};
 use crate::packets::{FAMILIES, V4_GROUP, V6_GROUP, far_receiver, ip, near_transmitter, pdus};
+use crate::skip::skip;
 use crate::wire::hear;
 
 #[test]

@@ -9,4 +9,6 @@ mod failures;
 mod frames;
 mod lan;
 mod packets;
+#[path = "../support/skip.rs"]
+mod skip;
 mod wire;

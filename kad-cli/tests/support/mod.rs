@@ -1,11 +1,8 @@
 //! What the tests with real daemons share: routers on a LAN, and what is to be seen of them.
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test ends there"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends there")]
+
+mod skip;
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -15,6 +12,7 @@ use std::time::{Duration, Instant};
 use kad_cli::clock;
 use kad_cli::lab::{Event, Lan, Node, Process, Program, What, World};
 use nix::sys::signal::Signal;
+pub use skip::skip;
 use tempfile::TempDir;
 use vrrp_engine::Time;
 use vrrp_proto::{MacAddr, Priority};
@@ -39,12 +37,6 @@ pub fn can_run(needs: &[Daemon]) -> bool {
     };
     missing.inspect(|reason| skip(reason));
     missing.is_none()
-}
-
-/// Says that something cannot be tested here; in CI that is a failure.
-pub fn skip(reason: &str) {
-    assert!(std::env::var_os("CI").is_none(), "cannot run: {reason}");
-    eprintln!("SKIPPED: {reason}");
 }
 
 pub const KEEPALIVED: &str = "/usr/sbin/keepalived";

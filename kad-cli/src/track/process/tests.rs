@@ -75,9 +75,7 @@ impl Bed {
 fn the_kernel_tells_of_programs() {
     let mut bed = Bed::new("kad-told");
     if bed.processes.connector.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "no process connector here");
-        eprintln!("SKIPPED: no process connector here");
-        return;
+        return crate::skip::skip("no process connector here");
     }
     bed.wait_for(TrackerStatus::Down);
     assert_eq!(
