@@ -2,9 +2,11 @@
 #![doc = include_str!("../README.md")]
 
 mod command;
+mod diff;
 mod types;
 
 pub use command::Command;
+pub use diff::{Scope, diff};
 pub use types::{
     Checksum, Daemon, Destination, DestinationEntry, DestinationId, Family, Forward, Granularity, Info,
     InvalidDaemon, InvalidName, InvalidPersistence, InvalidThresholds, InvalidWeight, MulticastGroup,

@@ -1,6 +1,9 @@
 use thiserror::Error;
 
-use super::{Family, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, ServiceId, Statistics};
+use super::{
+    Destination, Family, Forward, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, ServiceId,
+    Statistics,
+};
 
 /// A virtual service, without its destinations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,6 +101,13 @@ impl Service {
     #[must_use]
     pub fn persistence_engine(&self) -> Option<&PersistenceEngine> {
         self.engine.as_ref()
+    }
+
+    /// Whether the kernel takes a destination for this service: one of another family only through a tunnel, and that only
+    /// while no sync daemon runs, since it cannot say such connections to another director.
+    #[must_use]
+    pub fn suits(&self, destination: &Destination) -> bool {
+        matches!(destination.forward, Forward::Tunnel(_)) || destination.id.family() == self.id.family()
     }
 }
 
