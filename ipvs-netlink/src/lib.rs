@@ -3,6 +3,7 @@
 
 mod command;
 mod diff;
+pub mod ipvsadm;
 mod types;
 
 pub use command::Command;
