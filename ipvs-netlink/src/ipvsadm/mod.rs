@@ -26,6 +26,7 @@ mod error;
 mod options;
 mod parse;
 mod server;
+mod specs;
 #[cfg(test)]
 mod tests;
 mod write;

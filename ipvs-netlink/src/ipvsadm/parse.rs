@@ -2,8 +2,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::options::{Command, Given, Name, Options};
+use super::options::{Command, Given, Options};
 use super::server::destination;
+use super::specs::Name;
 use super::{ParseError, ParseReason};
 use crate::{
     Family, Granularity, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service,

@@ -1,8 +1,9 @@
 use std::num::NonZeroU16;
 
 use super::ParseReason;
-use super::options::{Name, Options};
+use super::options::Options;
 use super::parse::endpoint;
+use super::specs::Name;
 use crate::{Checksum, Destination, DestinationId, Forward, ServiceId, Thresholds, Tunnel, Weight};
 
 /// What a line says that begins with `-a`.

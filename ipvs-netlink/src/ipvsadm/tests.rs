@@ -131,8 +131,8 @@ const REFUSED: &[(&str, &str)] = &[
         "found `-t 10.1:80`, expected an address and a port in numbers, like 10.0.0.1:80 or [fd00::1]:80",
     ),
     ("-A -f 0", "found `-f 0`, expected a mark, 1 to 4294967295"),
-    ("-A -6 -f 9", "found `-6`, expected it"),
-    ("-A -t 10.0.0.1:82 -6", "found `-6`, expected it"),
+    ("-A -6 -f 9", "found `-6`, expected it after `-f`"),
+    ("-A -t 10.0.0.1:82 -6", "found `-6`, expected it after `-f`"),
     (
         "-A -f 9 -p 0",
         "found `-p 0`, expected seconds, 1 to 2678400 (31 days), or nothing for 360",

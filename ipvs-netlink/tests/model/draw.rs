@@ -35,6 +35,11 @@ impl<'a> Draw<'a> {
         self.octet() % one_of == one_of - 1
     }
 
+    fn pick<T: Clone>(&mut self, among: &[T]) -> T {
+        let index = usize::from(self.octet()) % among.len();
+        among.get(index).expect("below the length").clone()
+    }
+
     fn number(&mut self) -> u32 {
         u32::from_be_bytes(std::array::from_fn(|_| self.octet()))
     }
@@ -98,7 +103,9 @@ impl<'a> Draw<'a> {
     /// One that `ipvsadm` takes: one-packet scheduling is for UDP alone there, and port 0 for persistent services.
     fn service(&mut self) -> Service {
         let id = self.service_id();
-        let scheduler = Scheduler::KNOWN[usize::from(self.below(13))].clone();
+        // All but the last, which Linux 6.1 as Debian builds it for user mode does not have.
+        let [known @ .., _] = &Scheduler::KNOWN;
+        let scheduler = self.pick(known);
         let flags = self.flags(&scheduler);
         let is_tcp = matches!(id, ServiceId::Endpoint { protocol, .. } if protocol != Protocol::UDP);
         let engine = self.chance(8).then_some(PersistenceEngine::SIP);
@@ -124,7 +131,7 @@ impl<'a> Draw<'a> {
         } else {
             3
         };
-        for flag in &all[..count] {
+        for flag in all.iter().take(count) {
             if self.chance(4) {
                 flags = flags | *flag;
             }
@@ -158,7 +165,8 @@ impl<'a> Draw<'a> {
             address: self.address(family),
             port: self.port(service, forward),
         };
-        let weight = [1, 0, 2, 3, Weight::MAX.get(), self.number() >> 1][usize::from(self.below(6))];
+        let any = self.number() >> 1;
+        let weight = self.pick(&[1, 0, 2, 3, Weight::MAX.get(), any]);
         Destination::new(id, forward)
             .with_weight(Weight::new(weight).expect("up to the most"))
             .with_thresholds(self.thresholds())
@@ -174,7 +182,7 @@ impl<'a> Draw<'a> {
     }
 
     fn tunnel(&mut self) -> Tunnel {
-        let checksum = [Checksum::None, Checksum::Full, Checksum::Remote][usize::from(self.below(3))];
+        let checksum = self.pick(&[Checksum::None, Checksum::Full, Checksum::Remote]);
         match (self.below(3), checksum) {
             (0, _) => Tunnel::Ipip,
             (1, Checksum::None | Checksum::Full) => Tunnel::Gre { checksum },
