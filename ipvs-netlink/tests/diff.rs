@@ -5,7 +5,8 @@ mod model;
 use std::net::SocketAddr;
 
 use ipvs_netlink::{
-    Command, Daemon, Destination, Forward, Scheduler, Scope, Service, ServiceId, SyncRole, Table, Tunnel,
+    Command, Daemon, Destination, DestinationId, Forward, Scheduler, Scope, Service, ServiceId, SyncRole,
+    Table, Tunnel,
 };
 use model::{Draw, Kernel, Refusal, holds};
 use proptest::prelude::*;
@@ -112,4 +113,26 @@ fn a_wanted_destination_that_the_kernel_never_takes_is_not_left_out() {
     let commands = ipvs_netlink::diff(&wanted, kernel().table(), &Scope::Wanted);
     assert_eq!(commands, [Command::AddDestination(service().id(), misfit)]);
     assert_eq!(kernel().apply(&commands[0]), Err(Refusal::Family));
+}
+
+#[test]
+fn a_destination_is_one_machine() {
+    for address in model::NEVER {
+        let destination = Destination::new(SocketAddr::new(address, 80), Forward::Tunnel(Tunnel::Ipip));
+        assert!(!service().suits(&destination), "{address}");
+        let added = Command::AddDestination(service().id(), destination);
+        assert_eq!(kernel().apply(&added), Err(Refusal::Address));
+    }
+    for text in ["0.1.2.3:1", "240.0.0.1:1", "255.255.255.254:1", "127.0.0.1:1"] {
+        assert!(DestinationId::from(endpoint(text)).is_unicast(), "{text}");
+    }
+    for text in [
+        "[::1]:1",
+        "[::2]:1",
+        "[::1.2.3.4]:1",
+        "[fec0::1]:1",
+        "[fe80::1]:1",
+    ] {
+        assert!(DestinationId::from(endpoint(text)).is_unicast(), "{text}");
+    }
 }

@@ -53,9 +53,10 @@ impl Scope {
 /// The commands are for the table that `kernel` is: if it has changed since it was read, a command may be refused because
 /// something is there already, or no longer. Read it again then, and take the difference anew.
 ///
-/// The kernel has one rule that looks beyond the object itself: a destination of another family than its service is taken
-/// only with [`Forward::Tunnel`](crate::Forward::Tunnel), and only while no sync daemon runs. A wanted destination that
-/// breaks it is not left out of the difference, and its command is refused; [`Service::suits`](crate::Service::suits) tells.
+/// Some destinations the kernel never takes, whatever else there is: those that do not suit their service
+/// ([`Service::suits`](crate::Service::suits)). A wanted one of them is not left out of the difference, and its command is
+/// refused. The same holds of a destination of another family than its service, which goes through a tunnel, while a sync
+/// daemon runs.
 ///
 /// ```
 /// use ipvs_netlink::{diff, Destination, Forward, Pool, Scheduler, Scope, Service, ServiceId, Table, Weight};

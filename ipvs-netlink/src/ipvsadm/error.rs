@@ -96,6 +96,9 @@ pub enum ParseReason {
         /// The destination.
         destination: DestinationId,
     },
+    /// The destination's address is a group's or another that the kernel refuses.
+    #[error("found the destination {0}, expected the address of one machine")]
+    NotUnicast(DestinationId),
     /// There is no such service yet.
     #[error("found a destination of {0}, expected the service (`-A`) before it")]
     NoService(ServiceId),

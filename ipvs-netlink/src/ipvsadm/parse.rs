@@ -7,8 +7,8 @@ use super::server::destination;
 use super::specs::Name;
 use super::{ParseError, ParseReason};
 use crate::{
-    Family, Granularity, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service,
-    ServiceId, Table,
+    Destination, Family, Granularity, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
+    Service, ServiceId, Table,
 };
 
 /// The table that `ipvsadm -R` would make of a text, if there was none before. What it takes and what not is said
@@ -35,7 +35,7 @@ use crate::{
 /// # Errors
 ///
 /// At the first line that is none of a table's, or that the kernel would refuse whatever it is: a destination before its
-/// service or of another family without a tunnel, thresholds the wrong way round, or something a second time.
+/// service, of another family without a tunnel or with an address that is not one machine's, thresholds the wrong way round, or something a second time.
 pub fn parse(text: &str) -> Result<Table, ParseError> {
     let mut table = Table::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -53,31 +53,34 @@ fn read_line(line: &str, table: &mut Table) -> Result<(), ParseReason> {
     };
     let id = service_id(&options)?;
     match options.command {
-        Command::AddService => {
-            let service = service(id, &options)?;
-            if table.get(&id).is_some() {
-                return Err(ParseReason::ServiceTwice(id));
-            }
-            table.insert(service);
-        }
-        Command::AddServer => {
-            let destination = destination(id, &options)?;
-            let pool = table.get_mut(&id).ok_or(ParseReason::NoService(id))?;
-            if !pool.service().suits(&destination) {
-                return Err(ParseReason::Family {
-                    service: id,
-                    destination: destination.id,
-                });
-            }
-            if pool.get(&destination.id).is_some() {
-                return Err(ParseReason::DestinationTwice {
-                    service: id,
-                    destination: destination.id,
-                });
-            }
-            pool.insert(destination);
-        }
+        Command::AddService => add_service(service(id, &options)?, table),
+        Command::AddServer => add_destination(id, destination(id, &options)?, table),
     }
+}
+
+fn add_service(service: Service, table: &mut Table) -> Result<(), ParseReason> {
+    let id = service.id();
+    if table.get(&id).is_some() {
+        return Err(ParseReason::ServiceTwice(id));
+    }
+    table.insert(service);
+    Ok(())
+}
+
+/// What the kernel refuses of a destination, whatever else there is, is refused here.
+fn add_destination(service: ServiceId, added: Destination, table: &mut Table) -> Result<(), ParseReason> {
+    let destination = added.id;
+    let pool = table.get_mut(&service).ok_or(ParseReason::NoService(service))?;
+    if !destination.is_unicast() {
+        return Err(ParseReason::NotUnicast(destination));
+    }
+    if !pool.service().suits(&added) {
+        return Err(ParseReason::Family { service, destination });
+    }
+    if pool.get(&destination).is_some() {
+        return Err(ParseReason::DestinationTwice { service, destination });
+    }
+    pool.insert(added);
     Ok(())
 }
 

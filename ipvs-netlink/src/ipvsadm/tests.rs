@@ -226,6 +226,14 @@ const REFUSED: &[(&str, &str)] = &[
         "[fd00::1]:80 is of another family than TCP 10.0.0.1:80, expected it behind a tunnel (`-i`)",
     ),
     (
+        "-a -t 10.0.0.1:80 -r 224.0.0.1",
+        "found the destination 224.0.0.1:80, expected the address of one machine",
+    ),
+    (
+        "-a -t 10.0.0.1:80 -r [::]:80 -i",
+        "found the destination [::]:80, expected the address of one machine",
+    ),
+    (
         "-A -t 10.0.0.1:80 -s rr",
         "found TCP 10.0.0.1:80 a second time, expected each service once",
     ),

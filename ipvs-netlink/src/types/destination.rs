@@ -20,6 +20,18 @@ impl DestinationId {
     pub fn family(&self) -> Family {
         Family::of(self.address)
     }
+
+    /// Whether its address can be one machine's. The kernel refuses destinations whose address is not: groups, the IPv4
+    /// broadcast address, 0.0.0.0 and `::`, and IPv4 addresses in the form of IPv6 (`::ffff:10.0.0.1`). It also refuses, and
+    /// only it can know them, broadcast addresses of its own networks and link-local IPv6 addresses of others.
+    #[must_use]
+    pub fn is_unicast(&self) -> bool {
+        let is_other = match self.address {
+            IpAddr::V4(address) => address.is_broadcast(),
+            IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
+        };
+        !(is_other || self.address.is_unspecified() || self.address.is_multicast())
+    }
 }
 
 impl From<SocketAddr> for DestinationId {

@@ -103,11 +103,14 @@ impl Service {
         self.engine.as_ref()
     }
 
-    /// Whether the kernel takes a destination for this service: one of another family only through a tunnel, and that only
-    /// while no sync daemon runs, since it cannot say such connections to another director.
+    /// Whether the kernel takes a destination for this service. Its address must be
+    /// [one machine's](super::DestinationId::is_unicast). One of another family is taken only through a tunnel, and that only while
+    /// no sync daemon runs, since it cannot say such connections to another director.
     #[must_use]
     pub fn suits(&self, destination: &Destination) -> bool {
-        matches!(destination.forward, Forward::Tunnel(_)) || destination.id.family() == self.id.family()
+        let is_tunnel = matches!(destination.forward, Forward::Tunnel(_));
+        let is_same = destination.id.family() == self.id.family();
+        destination.id.is_unicast() && (is_same || is_tunnel)
     }
 }
 

@@ -7,6 +7,8 @@ mod property;
 pub(crate) use draw::Draw;
 pub(crate) use property::holds;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use ipvs_netlink::{Command, Destination, DestinationId, Family, Forward, Pool, Service, ServiceId, Table};
 
 /// A kernel with IPVS (net/netfilter/ipvs/ip_vs_ctl.c), as far as commands on the table can tell.
@@ -25,6 +27,8 @@ pub(crate) enum Refusal {
     NoService,
     /// ENOENT: its service has no such destination.
     NoDestination,
+    /// EINVAL: the destination's address is not one machine's.
+    Address,
     /// EINVAL: the destination is of another family, and not behind a tunnel, or a sync daemon runs.
     Family,
 }
@@ -83,6 +87,9 @@ impl Kernel {
     fn add_destination(&mut self, id: &ServiceId, destination: &Destination) -> Result<(), Refusal> {
         self.check_family(id, destination)?;
         let pool = self.pool(id)?;
+        if NEVER.contains(&destination.id.address) {
+            return Err(Refusal::Address);
+        }
         if pool.get(&destination.id).is_some() {
             return Err(Refusal::Exists);
         }
@@ -119,3 +126,13 @@ impl Kernel {
         }
     }
 }
+
+/// Addresses that a destination never has, one of each kind.
+pub(crate) const NEVER: [IpAddr; 6] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V4(Ipv4Addr::BROADCAST),
+    IpAddr::V4(Ipv4Addr::new(224, 0, 0, 1)),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1)),
+    IpAddr::V6(Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0x0a00, 1)),
+];
