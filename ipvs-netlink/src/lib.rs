@@ -4,6 +4,7 @@
 mod command;
 mod diff;
 pub mod ipvsadm;
+pub mod packet;
 mod types;
 
 pub use command::Command;
