@@ -26,7 +26,8 @@ impl<'a> Options<'a> {
     /// Of the words of a line, as popt reads them: `-w 3`, `-w3`, `--weight 3`, `--weight=3`, and `-At` for `-A -t`. The
     /// command comes first.
     pub(super) fn parse(words: impl Iterator<Item = &'a str>) -> Result<Option<Self>, ParseReason> {
-        let mut words = words.skip_while(|word| *word == "ipvsadm").peekable();
+        let mut words = words.peekable();
+        words.next_if_eq(&"ipvsadm");
         let Some(first) = words.next() else {
             return Ok(None);
         };
