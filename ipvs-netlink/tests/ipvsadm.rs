@@ -1,7 +1,5 @@
 //! The text form of tables, there and back.
 
-// The test of differences uses the rest.
-#[allow(dead_code, unused_imports)]
 mod model;
 
 use ipvs_netlink::ipvsadm;

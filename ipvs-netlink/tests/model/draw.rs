@@ -27,15 +27,15 @@ impl<'a> Draw<'a> {
         *first
     }
 
-    fn below(&mut self, limit: u8) -> u8 {
+    pub(crate) fn below(&mut self, limit: u8) -> u8 {
         self.octet() % limit
     }
 
-    fn chance(&mut self, one_of: u8) -> bool {
+    pub(crate) fn chance(&mut self, one_of: u8) -> bool {
         self.octet() % one_of == one_of - 1
     }
 
-    fn pick<T: Clone>(&mut self, among: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, among: &[T]) -> T {
         let index = usize::from(self.octet()) % among.len();
         among.get(index).expect("below the length").clone()
     }
@@ -79,7 +79,7 @@ impl<'a> Draw<'a> {
         pool
     }
 
-    fn service_id(&mut self) -> ServiceId {
+    pub(crate) fn service_id(&mut self) -> ServiceId {
         let port = u16::from(self.below(3)) + 80;
         let mark = NonZeroU32::new(u32::from(port) - 79).expect("at least 1");
         match self.below(8) {
@@ -101,7 +101,7 @@ impl<'a> Draw<'a> {
     }
 
     /// One that `ipvsadm` takes: one-packet scheduling is for UDP alone there, and port 0 for persistent services.
-    fn service(&mut self) -> Service {
+    pub(crate) fn service(&mut self) -> Service {
         let id = self.service_id();
         // All but the last, which Linux 6.1 as Debian builds it for user mode does not have.
         let [known @ .., _] = &Scheduler::KNOWN;
@@ -149,7 +149,7 @@ impl<'a> Draw<'a> {
         persistence.with_granularity(granularity).expect("of the family")
     }
 
-    fn destination(&mut self, service: ServiceId) -> Destination {
+    pub(crate) fn destination(&mut self, service: ServiceId) -> Destination {
         let forward = match self.below(4) {
             0 => Forward::Masquerade,
             1 => Forward::DirectRoute,

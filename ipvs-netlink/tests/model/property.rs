@@ -21,7 +21,8 @@ pub(crate) fn holds(wanted: &Table, start: &Table, scope: &Scope) {
     check_order(&commands);
 }
 
-fn expected(wanted: &Table, start: &Table, scope: &Scope) -> Table {
+/// What there is afterwards: what is wanted, and what the scope leaves alone.
+pub(crate) fn expected(wanted: &Table, start: &Table, scope: &Scope) -> Table {
     let is_left = |pool: &&Pool| {
         let id = pool.service().id();
         wanted.get(&id).is_none()
