@@ -34,7 +34,9 @@ pub fn enter() -> Result<Place, NoKernel> {
         return Ok(Place::Here);
     }
     if env::var_os(INSIDE).is_some() {
-        return Err(NoKernel("the kernel that was started for it has no IPVS either".to_owned()));
+        return Err(NoKernel(
+            "the kernel that was started for it has no IPVS either".to_owned(),
+        ));
     }
     try_runner()?;
     let status = elsewhere().map_err(|error| NoKernel(cannot_run(&error)))?;
@@ -64,7 +66,9 @@ fn try_runner() -> Result<(), NoKernel> {
     }
     let text = String::from_utf8_lossy(&output.stderr);
     let last = text.lines().last().unwrap_or("it does not say why");
-    Err(NoKernel(format!("there is no kernel with IPVS to be had: {last}")))
+    Err(NoKernel(format!(
+        "there is no kernel with IPVS to be had: {last}"
+    )))
 }
 
 fn elsewhere() -> io::Result<ExitStatus> {

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::place::{NoKernel, Place, enter, is_guest};
 use crate::in_namespace;
+use crate::place::{NoKernel, Place, enter, is_guest};
 
 /// A name, and a function that panics if what it tests is not so.
 pub type Test = (&'static str, fn());

@@ -1,0 +1,13 @@
+//! A real kernel's IPVS: what it makes of what we say, and what Debian's ipvsadm sees of it.
+//!
+//! A test is a function in one of the modules and a line in the module's `TESTS`. Each is alone in a network namespace.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends there")]
+
+mod there;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let tests: Vec<_> = [there::TESTS].concat();
+    ipvs_guest::run(&tests)
+}
