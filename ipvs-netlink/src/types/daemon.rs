@@ -11,7 +11,8 @@ pub struct Daemon {
     interface: String,
     /// Of the domain: daemons of another one are not listened to.
     pub sync_id: u8,
-    /// Of the UDP messages, in octets. `None` is what the interface's MTU allows.
+    /// Of the UDP messages, in octets. `None` is what the interface's MTU allows. The kernel makes it 1024 at least for a
+    /// backup.
     pub max_length: Option<NonZeroU16>,
     /// Where to. `None` is 224.0.0.81.
     pub group: Option<MulticastGroup>,
@@ -44,6 +45,9 @@ impl Daemon {
             ttl: None,
         })
     }
+
+    /// The UDP port that the kernel takes if it is not told (IP_VS_SYNC_PORT in net/netfilter/ipvs/ip_vs_sync.c).
+    pub const DEFAULT_PORT: u16 = 8848;
 
     /// What it does.
     #[must_use]

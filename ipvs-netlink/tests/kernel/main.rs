@@ -3,11 +3,27 @@
 //! A test is a function in one of the modules and a line in the module's `TESTS`. Each is alone in a network namespace.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends there")]
 
+mod batch;
+mod daemons;
+mod foreign;
+mod lab;
+mod reasons;
+mod said;
+mod statistics;
 mod there;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let tests: Vec<_> = [there::TESTS].concat();
+    let tests: Vec<_> = [
+        there::TESTS,
+        said::TESTS,
+        foreign::TESTS,
+        reasons::TESTS,
+        daemons::TESTS,
+        batch::TESTS,
+        statistics::TESTS,
+    ]
+    .concat();
     ipvs_guest::run(&tests)
 }
