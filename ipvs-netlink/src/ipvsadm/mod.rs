@@ -19,8 +19,9 @@
 //! - Lines that begin with `#` are comments.
 //! - Lines that change or delete something (`-E`, `-D`, `-C` and others) are refused: the text is a table, not a history.
 //!
-//! What ipvsadm has no words for is written as it does it: protocols other than TCP and UDP as `--sctp-service`, and ways of
-//! forwarding other than masquerading and tunnelling as `-g`.
+//! What ipvsadm has no words for is written in words that are not read, so that it does not become something else unseen:
+//! protocols other than TCP, UDP and SCTP as ipvsadm does it (`--xxx-service`), [`Forward::Bypass`](crate::Forward::Bypass) as
+//! `--bypass`, and what is not known here by number or as `--unknown`.
 
 mod error;
 mod options;

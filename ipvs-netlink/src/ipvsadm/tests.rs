@@ -1,6 +1,9 @@
+use std::num::NonZeroU32;
+
 use super::{ParseReason, parse, write};
 use crate::{
-    Destination, DestinationId, Forward, Protocol, Scheduler, SchedulerFlags, Service, ServiceId, Table,
+    Destination, DestinationId, Forward, Pool, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
+    Table, Tunnel, UnknownTunnel,
 };
 
 /// What `ipvsadm -R` was given, and what `ipvsadm -S -n` printed then (ipvsadm 1.31, Linux 6.1).
@@ -293,7 +296,7 @@ fn what_only_the_kernel_takes_is_read_and_written() {
 }
 
 #[test]
-fn what_has_no_words_is_written_as_ipvsadm_does() {
+fn what_has_no_words_is_written_and_not_read() {
     let id = ServiceId::Endpoint {
         protocol: Protocol::new(47),
         address: [10, 0, 0, 1].into(),
@@ -307,6 +310,17 @@ fn what_has_no_words_is_written_as_ipvsadm_does() {
     table
         .insert(Service::new(id, Scheduler::RR))
         .insert(Destination::new(to, Forward::Bypass));
-    let text = "-A --sctp-service 10.0.0.1:5 -s rr\n-a --sctp-service 10.0.0.1:5 -r 10.0.0.2:5 -g -w 1\n";
+    let text = "-A --xxx-service 10.0.0.1:5 -s rr\n-a --xxx-service 10.0.0.1:5 -r 10.0.0.2:5 --bypass -w 1\n";
     assert_eq!(write(&table), text);
+    assert_eq!(parse(text).unwrap_err().line, 1);
+    let unknown = UnknownTunnel {
+        kind: 9,
+        port: 7,
+        flags: 0,
+    };
+    let mut pool = Pool::new(Service::new(ServiceId::fwmark(NonZeroU32::MIN), Scheduler::RR));
+    pool.insert(Destination::new(to, Forward::Tunnel(Tunnel::Other(unknown))));
+    let text = "-A -f 1 -s rr\n-a -f 1 -r 10.0.0.2:5 -i -w 1 --tun-type 9 --tun-port 7\n";
+    assert_eq!(write(&Table::from_iter([pool])), text);
+    assert_eq!(parse(text).unwrap_err().line, 2);
 }

@@ -90,11 +90,7 @@ impl fmt::Display for DestinationLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(service, destination) = self;
         let endpoint = Endpoint(destination.id.address, destination.id.port);
-        let forward = match destination.forward {
-            Forward::Masquerade => "-m",
-            Forward::Tunnel(_) => "-i",
-            _ => "-g",
-        };
+        let forward = forward_option(destination.forward);
         let weight = destination.weight;
         write!(f, "-a {} -r {endpoint} {forward} -w {weight}", Address(*service))?;
         if let Forward::Tunnel(tunnel) = destination.forward {
@@ -111,6 +107,17 @@ impl fmt::Display for DestinationLine<'_> {
     }
 }
 
+/// IPVS makes a destination that is this machine a local one by itself.
+fn forward_option(forward: Forward) -> &'static str {
+    match forward {
+        Forward::Masquerade => "-m",
+        Forward::Tunnel(_) => "-i",
+        Forward::DirectRoute | Forward::LocalNode => "-g",
+        Forward::Bypass => "--bypass",
+        Forward::Other(_) => "--unknown",
+    }
+}
+
 fn write_tunnel(tunnel: Tunnel, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match tunnel {
         Tunnel::Gue { port, checksum } => {
@@ -121,7 +128,8 @@ fn write_tunnel(tunnel: Tunnel, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             )
         }
         Tunnel::Gre { checksum } => write!(f, " --tun-type gre {}", checksum_option(checksum)),
-        Tunnel::Ipip | Tunnel::Other(_) => f.write_str(" --tun-type ipip"),
+        Tunnel::Ipip => f.write_str(" --tun-type ipip"),
+        Tunnel::Other(tunnel) => write!(f, " --tun-type {} --tun-port {}", tunnel.kind, tunnel.port),
     }
 }
 
@@ -154,7 +162,8 @@ fn protocol_option(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::TCP => "-t",
         Protocol::UDP => "-u",
-        _ => "--sctp-service",
+        Protocol::SCTP => "--sctp-service",
+        _ => "--xxx-service",
     }
 }
 
