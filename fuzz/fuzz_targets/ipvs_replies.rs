@@ -3,9 +3,7 @@
 
 use ipvs_netlink::packet::controller::ControllerMessage;
 use ipvs_netlink::packet::{DestinationAttribute, IpvsAttribute, IpvsMessage, ServiceAttribute};
-use ipvs_netlink::{
-    Command, Daemon, DestinationEntry, Family, Info, ServiceEntry, ServiceId, Timeouts,
-};
+use ipvs_netlink::{Command, Daemon, DestinationEntry, Family, Info, ServiceEntry, ServiceId, Timeouts};
 use libfuzzer_sys::fuzz_target;
 use netlink_packet_core::{Emitable, ParseableParametrized};
 use netlink_packet_generic::GenlHeader;
@@ -67,20 +65,28 @@ fn types(message: &IpvsMessage) {
 
 /// The kernel counts, we do not: all that is counted comes from its message.
 fn with_statistics(own: &IpvsMessage, kernel: &IpvsMessage) -> IpvsMessage {
-    let services = kernel.attributes.iter().rev().find_map(|attribute| match attribute {
-        IpvsAttribute::Service(attributes) => Some(attributes.as_slice()),
-        _ => None,
-    });
+    let services = kernel
+        .attributes
+        .iter()
+        .rev()
+        .find_map(|attribute| match attribute {
+            IpvsAttribute::Service(attributes) => Some(attributes.as_slice()),
+            _ => None,
+        });
     let counted = services.unwrap_or_default().iter().filter(|attribute| {
         matches!(
             attribute,
             ServiceAttribute::Statistics(_) | ServiceAttribute::Statistics64(_)
         )
     });
-    let destinations = kernel.attributes.iter().rev().find_map(|attribute| match attribute {
-        IpvsAttribute::Destination(attributes) => Some(attributes.as_slice()),
-        _ => None,
-    });
+    let destinations = kernel
+        .attributes
+        .iter()
+        .rev()
+        .find_map(|attribute| match attribute {
+            IpvsAttribute::Destination(attributes) => Some(attributes.as_slice()),
+            _ => None,
+        });
     let counted_there = destinations.unwrap_or_default().iter().filter(|attribute| {
         matches!(
             attribute,

@@ -89,6 +89,16 @@ fn what_a_newer_kernel_says_is_kept() {
 }
 
 #[test]
+fn of_two_flags_that_exclude_each_other_one_is_kept() {
+    for (flags, kept) in [(0x8000, 0x8000), (0x4000, 0x4000), (0xc000, 0x8000), (0, 0)] {
+        let message = parse(IpvsCommand::NewService, &attribute(77 | flags, b"new"));
+        let expected = [IpvsAttribute::Other(DefaultNla::new(77 | kept, b"new".to_vec()))];
+        assert_eq!(message.attributes, expected);
+        assert_eq!(emit(&message), attribute(77 | kept, b"new"));
+    }
+}
+
+#[test]
 fn an_attribute_of_another_size_is_kept_and_hurts_nothing_else() {
     let wide = 7_u64.to_ne_bytes();
     let inner = [attribute(5, &wide), attribute(1, &2_u16.to_ne_bytes())].concat();

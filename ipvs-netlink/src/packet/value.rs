@@ -1,6 +1,8 @@
 //! The values of attributes as octets: what all attributes have in common.
 
-use netlink_packet_core::{DecodeError, DefaultNla, Emitable, Nla, NlaBuffer, NlasIterator, Parseable};
+use netlink_packet_core::{
+    DecodeError, DefaultNla, Emitable, NLA_F_NESTED, NLA_F_NET_BYTEORDER, Nla, NlaBuffer, NlasIterator,
+};
 
 /// The value of an attribute that is to be emitted.
 pub(super) enum Value<'a> {
@@ -95,10 +97,18 @@ pub(super) trait Attribute: Nla + Sized {
 /// One attribute. The buffer is checked here, since one that is too short makes its own methods panic.
 pub(super) fn parse<A: Attribute, T: AsRef<[u8]> + ?Sized>(buffer: &NlaBuffer<&T>) -> Result<A, DecodeError> {
     buffer.check_buffer_length()?;
-    match A::known(buffer.kind(), buffer.value())? {
-        Some(attribute) => Ok(attribute),
-        None => DefaultNla::parse(buffer).map(A::other),
-    }
+    let known = A::known(buffer.kind(), buffer.value())?;
+    Ok(known.unwrap_or_else(|| A::other(raw(buffer))))
+}
+
+/// With at most one of the two flags, which exclude each other (linux/netlink.h); the core crate emits no more than one.
+fn raw<T: AsRef<[u8]> + ?Sized>(buffer: &NlaBuffer<&T>) -> DefaultNla {
+    let flag = match (buffer.nested_flag(), buffer.network_byte_order_flag()) {
+        (true, _) => NLA_F_NESTED,
+        (false, true) => NLA_F_NET_BYTEORDER,
+        (false, false) => 0,
+    };
+    DefaultNla::new(buffer.kind() | flag, buffer.value().to_vec())
 }
 
 /// All attributes of a message, or of a nested one.
