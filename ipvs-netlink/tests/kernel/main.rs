@@ -5,12 +5,15 @@
 
 mod batch;
 mod daemons;
+mod farm;
 mod foreign;
 mod lab;
 mod reasons;
 mod said;
 mod statistics;
+mod sync;
 mod there;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,8 @@ fn main() -> ExitCode {
         daemons::TESTS,
         batch::TESTS,
         statistics::TESTS,
+        traffic::TESTS,
+        sync::TESTS,
     ]
     .concat();
     ipvs_guest::run(&tests)
