@@ -152,11 +152,19 @@ impl Times {
         let save = median(self.ipvsadm_save);
         let save_and_edit = save + median(self.ipvsadm_edit);
         [
-            ("load a file (`-R`)", median(self.load), Some(median(self.ipvsadm_load))),
+            (
+                "load a file (`-R`)",
+                median(self.load),
+                Some(median(self.ipvsadm_load)),
+            ),
             ("load, without start and file", median(self.batch), None),
             ("save to a file (`-Sn`)", median(self.save), Some(save)),
             ("read, without start and file", median(self.table), None),
-            ("read, find one change, make it (`-Sn`, `-e`)", median(self.change), Some(save_and_edit)),
+            (
+                "read, find one change, make it (`-Sn`, `-e`)",
+                median(self.change),
+                Some(save_and_edit),
+            ),
         ]
     }
 }
@@ -171,7 +179,10 @@ fn table(services: u8, destinations: u32) -> Table {
         let pool = table.insert(Service::new(id, Scheduler::WRR));
         for number in 1..=destinations {
             let address = Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + number);
-            pool.insert(Destination::new(SocketAddr::new(IpAddr::V4(address), 80), Forward::Masquerade));
+            pool.insert(Destination::new(
+                SocketAddr::new(IpAddr::V4(address), 80),
+                Forward::Masquerade,
+            ));
         }
     }
     table

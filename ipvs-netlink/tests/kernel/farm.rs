@@ -161,7 +161,9 @@ pub(crate) fn bridge(name: &str) {
 pub(crate) fn join(node: &Node, bridge: &str, interface: &str, address: &str) {
     let id = node.id();
     let port = format!("{bridge}{id}");
-    output(&format!("ip link add {port} type veth peer name {interface} netns {id}"));
+    output(&format!(
+        "ip link add {port} type veth peer name {interface} netns {id}"
+    ));
     output(&format!("ip link set {port} master {bridge} up"));
     node.output(&format!("ip address add {address} dev {interface}"));
     node.output(&format!("ip link set {interface} up"));

@@ -28,14 +28,22 @@ fn weights_decide(mut farm: Farm) {
     let web = ServiceId::tcp((VIRTUAL, PORT));
     let [first, second] = [0, 1].map(|server| farm.destination(server, PORT));
     farm.ipvs.add_service(&Service::new(web, Scheduler::WRR)).unwrap();
-    farm.ipvs.add_destination(&web, &first.with_weight(Weight::new(3).unwrap())).unwrap();
-    farm.ipvs.add_destination(&web, &second.with_weight(Weight::ONE)).unwrap();
+    farm.ipvs
+        .add_destination(&web, &first.with_weight(Weight::new(3).unwrap()))
+        .unwrap();
+    farm.ipvs
+        .add_destination(&web, &second.with_weight(Weight::ONE))
+        .unwrap();
     assert_eq!(farm.reached(PORT, 40), [30, 10]);
 
-    farm.ipvs.set_destination(&web, &first.with_weight(Weight::ONE)).unwrap();
+    farm.ipvs
+        .set_destination(&web, &first.with_weight(Weight::ONE))
+        .unwrap();
     assert_eq!(farm.reached(PORT, 40), [20, 20]);
 
-    farm.ipvs.set_destination(&web, &first.with_weight(Weight::ZERO)).unwrap();
+    farm.ipvs
+        .set_destination(&web, &first.with_weight(Weight::ZERO))
+        .unwrap();
     assert_eq!(farm.reached(PORT, 10), [0, 10]);
 
     wait_until("each server has the connections that reached it", || {
@@ -48,7 +56,10 @@ fn connections(farm: &mut Farm, id: &ServiceId) -> (u64, Vec<u64>) {
     let service = farm.ipvs.service(id).unwrap().unwrap();
     let mut destinations = farm.ipvs.destinations(id).unwrap();
     destinations.sort_by_key(|entry| entry.destination.id);
-    let of_destinations = destinations.iter().map(|entry| entry.statistics.connections).collect();
+    let of_destinations = destinations
+        .iter()
+        .map(|entry| entry.statistics.connections)
+        .collect();
     (service.statistics.connections, of_destinations)
 }
 
@@ -87,7 +98,10 @@ fn datagrams_are_counted(mut farm: Farm, (packets_out, bytes_out): (u64, u64)) {
     let of_each = halved(of_service);
     wait_until("each destination has half of it", || {
         let destinations = farm.ipvs.destinations(&echo).unwrap();
-        destinations.len() == 2 && destinations.iter().all(|entry| without_rates(entry.statistics) == of_each)
+        destinations.len() == 2
+            && destinations
+                .iter()
+                .all(|entry| without_rates(entry.statistics) == of_each)
     });
 
     farm.ipvs.zero(Some(&echo)).unwrap();
@@ -96,7 +110,10 @@ fn datagrams_are_counted(mut farm: Farm, (packets_out, bytes_out): (u64, u64)) {
 }
 
 fn without_rates(statistics: Statistics) -> Statistics {
-    Statistics { rates: Rates::default(), ..statistics }
+    Statistics {
+        rates: Rates::default(),
+        ..statistics
+    }
 }
 
 fn halved(whole: Statistics) -> Statistics {
