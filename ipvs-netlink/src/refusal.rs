@@ -86,6 +86,11 @@ impl Refusal {
         Self::new(reason, failure)
     }
 
+    /// What the kernel answers, among others, when there is no family of the number that the request was sent to.
+    pub(crate) fn may_be_lost(&self) -> bool {
+        self.errno == ENOENT
+    }
+
     fn new(reason: Reason, failure: Failure) -> Self {
         Self {
             reason,
@@ -250,7 +255,7 @@ impl fmt::Display for Reason {
 
 // asm-generic/errno-base.h, the same everywhere.
 const EPERM: i32 = 1;
-const ENOENT: i32 = 2;
+pub(crate) const ENOENT: i32 = 2;
 const ESRCH: i32 = 3;
 const ENOMEM: i32 = 12;
 const EACCES: i32 = 13;
@@ -261,3 +266,6 @@ const EINVAL: i32 = 22;
 const EAFNOSUPPORT: i32 = 97;
 const EADDRINUSE: i32 = 98;
 const ENETUNREACH: i32 = 101;
+
+#[cfg(test)]
+mod tests;

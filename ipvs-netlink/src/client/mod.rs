@@ -6,7 +6,9 @@ mod socket;
 
 use std::task::Poll;
 
-use crate::{Batch, Command, Error, Exchange, FamilyNumber, Outcome, Reply, Scope, Table, Undecodable, diff};
+use crate::{
+    Batch, Command, Error, Exchange, FamilyNumber, Outcome, Refusal, Reply, Scope, Table, Undecodable, diff,
+};
 use socket::NetlinkSocket;
 
 /// What the kernel's load balancer has, and what it is to have: each call asks the kernel of the network namespace that the
@@ -97,7 +99,11 @@ impl Client {
         {
             self.sequence = batch.next_sequence();
             self.begin(batch.request())?;
-            results.extend(self.finish(|datagram| batch.receive(datagram))?);
+            let outcomes = self.finish(|datagram| batch.receive(datagram))?;
+            let may_be_lost = |outcome: &Outcome| outcome.as_ref().is_err_and(Refusal::may_be_lost);
+            if !(outcomes.iter().all(may_be_lost) && self.has_moved()?) {
+                results.extend(outcomes);
+            }
         }
         Ok(results)
     }
@@ -122,10 +128,19 @@ impl Client {
             self.begin(exchange.request())?;
             match self.finish(|datagram| exchange.receive(datagram)) {
                 Err(Error::Interrupted { .. }) => {}
+                Err(Error::Refused(refusal)) if refusal.may_be_lost() && self.has_moved()? => {}
                 result => return result,
             }
         }
         Err(Error::Interrupted { tries: TRIES })
+    }
+
+    /// Whether IPVS has another number than before, since its module was unloaded and loaded again. What was sent to the old
+    /// one was not heard.
+    fn has_moved(&mut self) -> Result<bool, Error> {
+        let now = self.resolve()?;
+        let before = std::mem::replace(&mut self.family, now);
+        Ok(now != before)
     }
 
     fn begin(&mut self, request: &[u8]) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use thiserror::Error;
 
-use crate::{Error, Refusal, ServiceId};
+use crate::{Error, ServiceId};
 
 pub use batch::Batch;
 pub(crate) use frame::Failure;
@@ -51,6 +51,7 @@ struct Question<T> {
     /// Whose service it is about.
     service: Option<ServiceId>,
     decode: Decode<T>,
+    refused: Refused,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,9 @@ enum Shape {
 
 /// Of octets from generic netlink's header on, and the service that was asked about.
 type Decode<T> = fn(&[u8], Option<ServiceId>) -> Result<T, Undecodable>;
+
+/// What a refusal means.
+type Refused = fn(Failure, Option<ServiceId>) -> Error;
 
 /// What the kernel answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +144,7 @@ impl<T> Exchange<T> {
             (Body::Done(Ok(())), Shape::List) => Ok(true),
             (Body::Done(Ok(())) | Body::Answer(Ok(())), Shape::One) => Err(Error::Missing),
             (Body::Answer(Err(failure)) | Body::Done(Err(failure)), _) => {
-                Err(Refusal::of_read(self.question.service, failure).into())
+                Err((self.question.refused)(failure, self.question.service))
             }
             (Body::Overrun, _) => Err(Error::Overrun),
             (Body::Answer(Ok(())), Shape::List) | (Body::Noop, _) => Ok(false),

@@ -8,11 +8,13 @@ use netlink_packet_core::{
 };
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
-use super::{Decode, Exchange, Question, Shape, Undecodable};
+use super::{Decode, Exchange, Failure, Question, Shape, Undecodable};
 use crate::packet::controller::ControllerMessage;
 use crate::packet::{FAMILY_NAME, IpvsMessage};
+use crate::refusal::ENOENT;
 use crate::{
-    Command, Daemon, DecodeError, DestinationEntry, Family, Info, Query, ServiceEntry, ServiceId, Timeouts,
+    Command, Daemon, DecodeError, DestinationEntry, Error, Family, Info, Query, Refusal, ServiceEntry,
+    ServiceId, Timeouts,
 };
 
 /// The number that the kernel gave IPVS among the families of generic netlink. It stays for as long as the module is loaded.
@@ -44,6 +46,10 @@ impl Exchange<FamilyNumber> {
             shape: Shape::One,
             service: None,
             decode: family_number,
+            refused: |failure, _| match failure.errno {
+                ENOENT => Error::NoIpvs,
+                _ => refused(failure, None),
+            },
         };
         let request = encode(payload, FamilyNumber(0), sequence, NLM_F_REQUEST);
         Self::new(request, sequence, question)
@@ -110,6 +116,7 @@ impl<T> Exchange<T> {
             shape,
             service,
             decode,
+            refused,
         };
         Self::new(
             encode(query.message(), family, sequence, flags),
@@ -150,6 +157,10 @@ where
     let mut octets = vec![0; message.buffer_len()];
     message.serialize(&mut octets);
     octets
+}
+
+fn refused(failure: Failure, service: Option<ServiceId>) -> Error {
+    Refusal::of_read(service, failure).into()
 }
 
 fn family_number(octets: &[u8], _: Option<ServiceId>) -> Result<FamilyNumber, Undecodable> {

@@ -1,7 +1,7 @@
 //! Exchanges over entries that are one octet behind generic netlink's header.
 
 use super::*;
-use crate::Reason;
+use crate::{Reason, Refusal};
 use netlink_packet_core::{
     NLM_F_CAPPED, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_OVERRUN,
 };
@@ -44,6 +44,7 @@ fn exchange(shape: Shape) -> Exchange<u8> {
         shape,
         service,
         decode,
+        refused: |failure, service| Refusal::of_read(service, failure).into(),
     };
     Exchange::new(Vec::new(), SEQUENCE, question)
 }

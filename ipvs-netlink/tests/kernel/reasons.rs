@@ -8,9 +8,12 @@ use ipvs_netlink::{
     PersistenceEngine, Reason, Scheduler, Service, ServiceId, SyncRole, Tunnel,
 };
 
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
 use crate::lab::{self, endpoint, reason};
 
 pub(crate) const TESTS: &[Test] = &[
+    ("reasons::process_that_may_not", process_that_may_not),
     (
         "reasons::scheduler_or_engine_that_is_not_there",
         scheduler_or_engine_that_is_not_there,
@@ -254,5 +257,21 @@ fn sync_daemon_whose_port_is_taken() {
         let text = "another program has UDP port 8848, which the sync daemon needs";
         let expected = Reason::PortInUse(8848);
         is_refused(client, &Command::StartDaemon(daemon), &expected, text);
+    });
+}
+
+fn process_that_may_not() {
+    lab::enter(|client| {
+        let before = rustix::thread::capabilities(None).unwrap();
+        let effective = before.effective - CapabilitySet::NET_ADMIN;
+        rustix::thread::set_capabilities(None, CapabilitySets { effective, ..before }).unwrap();
+        let error = client.services().unwrap_err();
+        let refused = client.flush();
+        rustix::thread::set_capabilities(None, before).unwrap();
+        let text =
+            "not permitted: IPVS is for root, or a process with CAP_NET_ADMIN outside of user namespaces";
+        assert_eq!(error.to_string(), text);
+        assert_eq!(reason(refused), Some(Reason::NotPermitted));
+        assert_eq!(client.services().unwrap(), []);
     });
 }
