@@ -8,6 +8,7 @@ mod daemons;
 mod farm;
 mod foreign;
 mod lab;
+mod module;
 mod reasons;
 mod said;
 mod statistics;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         statistics::TESTS,
         traffic::TESTS,
         sync::TESTS,
+        module::TESTS,
     ]
     .concat();
     ipvs_guest::run(&tests)

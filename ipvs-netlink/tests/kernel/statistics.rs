@@ -1,15 +1,27 @@
 //! Counters, and setting them to zero.
 
 use std::net::UdpSocket;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ipvs_guest::{Test, output};
 use ipvs_netlink::{Client, Destination, Forward, Scheduler, Service, ServiceId, Statistics};
 
+use ipvs_netlink::packet::{Counter, IpvsAttribute, IpvsMessage, ServiceAttribute, StatisticsAttribute};
+use ipvs_netlink::{Exchange, ServiceEntry};
+use netlink_packet_core::{NetlinkMessage, NetlinkPayload};
+use netlink_packet_generic::GenlMessage;
+use netlink_sys::protocols::NETLINK_GENERIC;
+use netlink_sys::{Socket, SocketAddr};
+
 use crate::lab::{self, endpoint};
 
 pub(crate) const TESTS: &[Test] = &[
+    (
+        "statistics::counters_of_64_bits_are_what_is_read",
+        counters_of_64_bits_are_what_is_read,
+    ),
     (
         "statistics::connections_packets_and_octets_are_counted",
         connections_packets_and_octets_are_counted,
@@ -86,6 +98,42 @@ fn connections_packets_and_octets_are_counted() {
             (entries[0].active, entries[0].inactive, entries[0].persistent),
             (0, 1, 0)
         );
+    });
+}
+
+/// The attributes of the only service, as the kernel sends them.
+fn raw_service() -> Vec<ServiceAttribute> {
+    let mut socket = Socket::new(NETLINK_GENERIC).unwrap();
+    socket.bind_auto().unwrap();
+    let ask = |request: &[u8]| {
+        socket.send_to(request, &SocketAddr::new(0, 0), 0).unwrap();
+        socket.recv_from_full().unwrap().0
+    };
+    let mut resolve = Exchange::resolve(1);
+    let Poll::Ready(Ok(reply)) = resolve.receive(&ask(resolve.request())) else {
+        panic!("no answer")
+    };
+    let list = ask(Exchange::<ServiceEntry>::services(reply.entries[0], 2).request());
+    let message = NetlinkMessage::<GenlMessage<IpvsMessage>>::deserialize(&list).unwrap();
+    let NetlinkPayload::InnerMessage(message) = message.payload else {
+        panic!("{message:?}")
+    };
+    match message.payload.attributes.into_iter().next() {
+        Some(IpvsAttribute::Service(attributes)) => attributes,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn counters_of_64_bits_are_what_is_read() {
+    with_traffic(|client, id| {
+        let attributes = raw_service();
+        let wide = attributes.iter().find_map(|attribute| match attribute {
+            ServiceAttribute::Statistics64(statistics) => Some(statistics),
+            _ => None,
+        });
+        let wide = wide.expect("Linux has had them since 4.1");
+        let expected = Counter::U64(counted(client, id).0.bytes_in);
+        assert!(wide.contains(&StatisticsAttribute::BytesIn(expected)), "{wide:?}");
     });
 }
 
