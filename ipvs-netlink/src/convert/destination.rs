@@ -147,6 +147,12 @@ fn destination(attributes: &[DestinationAttribute], service: Family) -> Result<D
     })
 }
 
+/// The destination that a message is about, if it says so much: a message that makes no sense may.
+pub(crate) fn destination_in(message: &IpvsMessage, service: Family) -> Option<DestinationId> {
+    let attributes = last!(message.attributes, IpvsAttribute::Destination)?;
+    id(attributes, service).ok()
+}
+
 fn id(attributes: &[DestinationAttribute], service: Family) -> Result<DestinationId, DecodeError> {
     let family = match last!(attributes, DestinationAttribute::AddressFamily) {
         Some(number) => address::family(*number)?,

@@ -20,8 +20,10 @@ mod service;
 mod settings;
 mod statistics;
 
+pub(crate) use destination::destination_in;
 pub use error::DecodeError;
 pub use query::Query;
+pub(crate) use service::service_in;
 
 use crate::packet::{IpvsCommand, IpvsMessage};
 

@@ -104,6 +104,11 @@ fn service(attributes: &[ServiceAttribute]) -> Result<Service, DecodeError> {
     Ok(service.with_persistence(persistence)?)
 }
 
+/// The service that a message is about, if it says so much: a message that makes no sense may.
+pub(crate) fn service_in(message: &IpvsMessage) -> Option<ServiceId> {
+    last!(message.attributes, IpvsAttribute::Service).and_then(|attributes| id(attributes).ok())
+}
+
 /// Without a mark, or with none but 0, it is an endpoint.
 fn id(attributes: &[ServiceAttribute]) -> Result<ServiceId, DecodeError> {
     let number = needed!(

@@ -9,6 +9,7 @@ use netlink_packet_core::{
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
 use super::{Decode, Exchange, Failure, Question, Shape, Undecodable};
+use crate::convert::{destination_in, service_in};
 use crate::packet::controller::ControllerMessage;
 use crate::packet::{FAMILY_NAME, IpvsMessage};
 use crate::refusal::ENOENT;
@@ -171,15 +172,30 @@ fn family_number(octets: &[u8], _: Option<ServiceId>) -> Result<FamilyNumber, Un
 }
 
 fn service(octets: &[u8], _: Option<ServiceId>) -> Result<ServiceEntry, Undecodable> {
-    decode(octets, "a service")
+    let name = "a service";
+    let message = parse(octets).map_err(|reason| undecodable(name, reason))?;
+    ServiceEntry::try_from(&message).map_err(|reason| {
+        let id = service_in(&message);
+        undecodable(
+            id.map_or(name.to_owned(), |id| format!("the service {id}")),
+            reason,
+        )
+    })
 }
 
 fn destination(octets: &[u8], service: Option<ServiceId>) -> Result<DestinationEntry, Undecodable> {
     // Kernels before Linux 3.18 do not say of which family a destination is.
     let family = service.map_or(Family::Ipv4, |id| id.family());
-    let entry = || service.map_or("a destination".to_owned(), |id| format!("a destination of {id}"));
-    let message = parse(octets).map_err(|reason| undecodable(entry(), reason))?;
-    DestinationEntry::from_message(&message, family).map_err(|reason| undecodable(entry(), reason))
+    let of_service = service.map_or(String::new(), |id| format!(" of {id}"));
+    let name = format!("a destination{of_service}");
+    let message = parse(octets).map_err(|reason| undecodable(&name, reason))?;
+    DestinationEntry::from_message(&message, family).map_err(|reason| {
+        let id = destination_in(&message, family);
+        undecodable(
+            id.map_or(name, |id| format!("the destination {id}{of_service}")),
+            reason,
+        )
+    })
 }
 
 fn daemon(octets: &[u8], _: Option<ServiceId>) -> Result<Daemon, Undecodable> {
@@ -218,3 +234,6 @@ fn undecodable(entry: impl Into<String>, reason: impl ToString) -> Undecodable {
         reason: reason.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

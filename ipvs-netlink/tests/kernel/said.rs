@@ -19,6 +19,7 @@ pub(crate) const TESTS: &[Test] = &[
         "said::all_schedulers_of_this_kernel",
         all_schedulers_of_this_kernel,
     ),
+    ("said::service_without_a_scheduler", service_without_a_scheduler),
     (
         "said::scheduler_in_the_place_of_another",
         scheduler_in_the_place_of_another,
@@ -133,6 +134,11 @@ fn all_schedulers_of_this_kernel() {
             "{lacking:?}"
         );
     });
+}
+
+/// Linux has taken `none` for none since 4.3: all connections are refused.
+fn service_without_a_scheduler() {
+    each_and_all([Service::new(web(), Scheduler::new("none").unwrap())]);
 }
 
 fn scheduler_in_the_place_of_another() {
